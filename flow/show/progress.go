@@ -21,7 +21,9 @@ type Progress struct {
 	Done    int    `json:"done"`
 	Total   int    `json:"total,omitempty"` // 0: not known
 	Unit    string `json:"unit,omitempty"`  // what Done and Total count, in the plural, for a person
-	Waits   string `json:"waits,omitempty"` // what the step waits for, for a person; "": it works
+	// Rate is how many units were done per second, on average. 0: not known.
+	Rate  float64 `json:"rate,omitempty"`
+	Waits string  `json:"waits,omitempty"` // what the step waits for, for a person; "": it works
 }
 
 // Indexed is the stop event of indexing.

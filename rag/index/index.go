@@ -163,7 +163,7 @@ func (x *Index) Put(ctx context.Context, docs []Document) error {
 	if err := x.commit(tx); err != nil {
 		return err
 	}
-	leftOut, err := x.embedMissing(ctx, nil)
+	leftOut, err := x.embedMissing(ctx)
 	for _, failure := range leftOut {
 		failures = append(failures, failure)
 	}

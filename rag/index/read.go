@@ -6,9 +6,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"runtime"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"weft/rag/chunk"
@@ -25,77 +24,134 @@ type work struct {
 	err     error // of the context
 }
 
-// read reads files in parallel and commits them in batches as they arrive.
-func (u *updating) read(ctx context.Context, todo []*work) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	jobs := make(chan *work)
-	results := make(chan *work, 64)
-	var workers sync.WaitGroup
-	for range max(2, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for w := range jobs {
-				u.load(ctx, w)
-				results <- w
-			}
-		})
+// A readPart is a number of files that are read one after the other.
+type readPart struct {
+	ReadPart
+	files []*work
+}
+
+// A ReadPart describes the files of a part of the reading.
+type ReadPart struct {
+	Files       int
+	First, Last string // the paths of the first and the last file
+	Bytes       int64
+}
+
+// A part has about one of readParts shares of the files and of their bytes, so that the parts take
+// about as long as each other, and a large corpus does not have more of them than can be shown.
+const (
+	readParts     = 256
+	readPartBytes = 256 << 10 // files of fewer bytes together are not divided by their sizes
+)
+
+// divideReads divides the files to read into parts, in order. Files of slow kinds are not in one
+// part with others.
+func divideReads(todo []*work) []*readPart {
+	total := int64(0)
+	for _, w := range todo {
+		total += w.entry.Stamp.Size
 	}
-	go func() {
-		defer close(results)
-		defer workers.Wait()
-		defer close(jobs)
-		for _, w := range todo {
-			select {
-			case jobs <- w:
-			case <-ctx.Done():
-				return
-			}
+	most := (len(todo) + readParts - 1) / readParts
+	mostBytes := max(total/readParts*2, readPartBytes)
+	var parts []*readPart
+	var last *readPart
+	for i, w := range todo {
+		if last == nil || last.Files >= most || last.Bytes >= mostBytes || slowToRead(w) != slowToRead(todo[i-1]) {
+			last = &readPart{ReadPart: ReadPart{First: w.entry.Path}}
+			parts = append(parts, last)
 		}
-	}()
-	defer func() { // release the workers in any case
-		cancel()
-		for range results {
+		last.files = append(last.files, w)
+		last.Files, last.Last, last.Bytes = last.Files+1, w.entry.Path, last.Bytes+w.entry.Stamp.Size
+	}
+	return parts
+}
+
+func slowToRead(w *work) bool { return slices.Contains(slowKinds, w.entry.Kind) }
+
+// Reads returns the parts of the reading, in the order in which they should begin. It has only the
+// files whose content must be looked at.
+func (u *Updating) Reads() []ReadPart {
+	parts := make([]ReadPart, len(u.reads))
+	for i, p := range u.reads {
+		parts[i] = p.ReadPart
+	}
+	return parts
+}
+
+// Listed returns the number of files that were listed.
+func (u *Updating) Listed() int { return len(u.listing.Files) }
+
+// ReadResult is what came of reading a part.
+type ReadResult struct {
+	Files     int // that were read
+	Unchanged int // of them, whose content is that of the index
+	LeftOut   int // of them, which cannot be indexed
+	Passages  int // of the new and changed files
+}
+
+// Read reads a part of the files, numbered from 0, cuts them into passages and commits them: at the
+// latest a tenth of a second later they can be searched. A file that cannot be read is part of the
+// report. The error is that of the context or of committing, or of an update that has ended; files
+// that were read before it are committed.
+func (u *Updating) Read(ctx context.Context, part int, report func(Progress)) (ReadResult, error) {
+	var r ReadResult
+	if !u.enter() {
+		return r, errUpdateEnded
+	}
+	defer u.operations.Done()
+	files := u.reads[part].files
+	for i, w := range files {
+		if err := ctx.Err(); err != nil {
+			return r, err
 		}
-	}()
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	for {
-		select {
-		case w, ok := <-results:
-			if !ok {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				return u.flush()
-			}
-			if w.err != nil {
-				return w.err
-			}
-			begun := u.tx.empty()
-			u.take(w)
-			if begun && !u.tx.empty() {
-				wait := batchTime
-				if u.x.View().Len() == 0 {
-					wait = firstTime
-				}
-				timer.Reset(wait)
-			}
-			if u.pending >= batchChunks {
-				if err := u.flush(); err != nil {
-					return err
-				}
-			}
-			u.reportProgress(false)
-		case <-timer.C:
+		u.load(ctx, w)
+		if w.err != nil {
+			return r, w.err
+		}
+		r.count(w)
+		if u.collect(w, report) {
 			if err := u.flush(); err != nil {
-				return err
+				return r, err
 			}
 		}
+		files[i] = nil // what was read is the index's now
+	}
+	return r, nil
+}
+
+func (r *ReadResult) count(w *work) {
+	r.Files++
+	switch {
+	case w.failure != nil:
+		r.LeftOut++
+	case w.touch != nil:
+		r.Unchanged++
+	default:
+		r.Passages += len(w.put.passages)
 	}
 }
 
+// collect takes the result of reading a file, and reports whether so much is collected that it
+// should be committed now. If not, it is committed a while after the first that was collected.
+func (u *Updating) collect(w *work, report func(Progress)) (full bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	begins := u.tx.empty()
+	u.take(w)
+	if begins && !u.tx.empty() {
+		wait := batchTime
+		if u.x.View().Len() == 0 {
+			wait = firstTime
+		}
+		u.timer.Reset(wait)
+	}
+	u.unread--
+	u.reportProgress(u.unread == 0, report)
+	return u.pending >= batchChunks
+}
+
 // load reads and analyses a file. It is safe for concurrent use.
-func (u *updating) load(ctx context.Context, w *work) {
+func (u *Updating) load(ctx context.Context, w *work) {
 	checked := time.Now().UnixNano()
 	doc, err := u.opts.Loader.File(ctx, w.entry)
 	f := &file{path: w.entry.Path, stamp: w.entry.Stamp, checked: checked}
@@ -143,7 +199,7 @@ func (w *work) fail(f *file) {
 
 // analyse splits a document into passages and analyses their words. It turns a panic into a failure
 // of that file, so that one unforeseen text does not stop the indexing of the others.
-func (u *updating) analyse(f *file, doc load.Document) (p *put, failure *load.Error) {
+func (u *Updating) analyse(f *file, doc load.Document) (p *put, failure *load.Error) {
 	return u.x.analysed(f, func() []chunk.Chunk {
 		chunks := u.x.split(doc, u.opts.Chunks)
 		if n := len(chunks); n > 0 && strings.TrimSpace(doc.Text[chunks[n-1].End:]) != "" {

@@ -47,7 +47,7 @@ func overdue(f *file, now time.Time) bool {
 
 // recheck selects the files to read again among those that are overdue, and counts the others as
 // unchanged.
-func (u *updating) recheck(candidates []*work) []*work {
+func (u *Updating) recheck(candidates []*work) []*work {
 	slices.SortFunc(candidates, func(a, b *work) int { return cmp.Compare(a.known.checked, b.known.checked) })
 	n, size := 0, int64(0)
 	for n < min(recheckFiles, len(candidates)) {
@@ -63,7 +63,7 @@ func (u *updating) recheck(candidates []*work) []*work {
 }
 
 // unchanged counts a file that is not read.
-func (u *updating) unchanged(f *file) {
+func (u *Updating) unchanged(f *file) {
 	u.progress.Files++
 	u.report.Unchanged++
 	if f.failure != "" {

@@ -89,7 +89,7 @@ func TestWhatNoStampShowsIsSeenLater(t *testing.T) {
 }
 
 func TestAFewFilesAreReadAgainAtATime(t *testing.T) {
-	u := &updating{report: &Report{}}
+	u := &Updating{report: &Report{}}
 	var all []*work
 	for i := range 3 * recheckFiles {
 		all = append(all, &work{entry: load.Entry{Stamp: load.Stamp{Size: 100}}, known: &file{checked: int64((i * 7) % (3 * recheckFiles))}})
@@ -103,7 +103,7 @@ func TestAFewFilesAreReadAgainAtATime(t *testing.T) {
 			t.Fatalf("file %d was checked at %d", i, w.known.checked)
 		}
 	}
-	if got := (&updating{report: &Report{}}).recheck([]*work{
+	if got := (&Updating{report: &Report{}}).recheck([]*work{
 		{entry: load.Entry{Stamp: load.Stamp{Size: recheckBytes + 1}}, known: &file{}},
 		{entry: load.Entry{Stamp: load.Stamp{Size: 1}}, known: &file{checked: 1}}}); len(got) != 1 {
 		t.Errorf("of a large file and another one %d are read", len(got))

@@ -18,7 +18,8 @@ type UpdateOptions struct {
 }
 
 // Progress describes how far an update is. It is reported from one goroutine at a time, at most
-// about twenty times a second, and at the end of each phase.
+// about twenty times a second, and at the end of each phase. The function that it is reported to
+// must not call the update.
 type Progress struct {
 	Files      int   // files done, including unchanged ones
 	TotalFiles int   // files of the corpus
@@ -27,6 +28,9 @@ type Progress struct {
 	Embedded   int   // texts embedded
 	ToEmbed    int   // texts to embed; 0 until all files are committed
 	Skipped    int   // files left out so far
+	// Rate is how many files were read per second, or texts embedded once ToEmbed is set. It is 0
+	// as long as it is not known.
+	Rate float64
 }
 
 // A Report is the result of an update.

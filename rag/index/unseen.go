@@ -11,7 +11,7 @@ import (
 // its directory could temporarily not be read, for instance when a server was unreachable or too
 // many files were open. Such a file stays indexed. A file for which read permission was withdrawn
 // does not.
-func (u *updating) unseen() func(path string) bool {
+func (u *Updating) unseen() func(path string) bool {
 	files, dirs := make(map[string]bool), []string{}
 	for _, s := range u.listing.Skipped {
 		switch {
@@ -32,7 +32,7 @@ func (u *updating) unseen() func(path string) bool {
 // which no file is found any more. Most often its drive is not mounted, or something else is about to
 // fill it again; so its files stay indexed, except those that a rule leaves out now. The caller holds
 // x.mu.
-func (u *updating) emptied() func(path string) bool {
+func (u *Updating) emptied() func(path string) bool {
 	left := make(map[string]bool, len(u.listing.Skipped))
 	for _, s := range u.listing.Skipped {
 		left[s.Path] = true

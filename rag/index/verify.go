@@ -165,7 +165,7 @@ func (c *Check) corpus(ctx context.Context, x *Index, dirs []string, opts Update
 		opts.Loader = load.New(load.Options{})
 		defer opts.Loader.Close()
 	}
-	u := &updating{x: x, opts: opts, listing: listing, report: &Report{}}
+	u := &Updating{x: x, opts: opts, listing: listing, report: &Report{}}
 	listed := make(map[string]bool)
 	var todo []*work
 	for _, e := range listing.Files {

@@ -50,6 +50,8 @@ var readings = []reading{
 	{event: show.Answer{}, wants: answered},
 	{event: show.Indexed{}},          // TestTheSessionIsUnderstood covers this type
 	{event: workflows.Directories{}}, // shown as JSON, like all fields that only one workflow has
+	{event: workflows.Files{}}, {event: workflows.Read{}}, {event: workflows.Searchable{}}, {event: workflows.Texts{}},
+	{event: workflows.Embedded{}},
 	{event: workflows.Injected{}},
 	{event: workflows.Question{}, wants: asked},
 	{event: workflows.Asked{}, wants: asked},

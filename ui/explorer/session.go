@@ -150,7 +150,8 @@ type gauge struct {
 
 type progress struct {
 	done, total int
-	before      int // the value of done in the first report
+	before      int     // the value of done in the first report
+	rate        float64 // as reported; 0: not
 	first, last time.Time
 }
 
@@ -163,9 +164,6 @@ func (g *gauge) apply(rec flow.Record) {
 	js, err := rec.JSON()
 	if err != nil || json.Unmarshal(js, &p) != nil {
 		return
-	}
-	if p.Message != "" {
-		g.message = brief(p.Message)
 	}
 	var to *progress
 	switch p.Phase {
@@ -183,7 +181,10 @@ func (g *gauge) apply(rec flow.Record) {
 	if to.first.IsZero() {
 		to.first, to.before = rec.Time, p.Done
 	}
-	to.done, to.total, to.last = p.Done, p.Total, rec.Time
+	to.done, to.total, to.rate, to.last = p.Done, p.Total, p.Rate, rec.Time
+	if p.Message != "" {
+		g.message = brief(p.Message)
+	}
 }
 
 // phase returns the current phase of indexing: the index is opened, files are read, then their
@@ -233,10 +234,14 @@ func (g gauge) rate() (perSecond float64, left time.Duration) {
 	p, _, _ := g.stage()
 	took := p.last.Sub(p.first)
 	done := p.done - p.before
-	if p.first.IsZero() || took < 200*time.Millisecond || done <= 0 {
+	switch {
+	case p.rate > 0:
+		perSecond = p.rate
+	case p.first.IsZero() || took < 200*time.Millisecond || done <= 0:
 		return 0, 0
+	default:
+		perSecond = float64(done) / took.Seconds()
 	}
-	perSecond = float64(done) / took.Seconds()
 	if rest := p.total - p.done; rest > 0 {
 		left = time.Duration(float64(rest) / perSecond * float64(time.Second))
 	}

@@ -165,6 +165,9 @@ func (b *builder) execution(s Selection) {
 		if p.Total > 0 {
 			text = fmt.Sprintf("%s %d of %d %s", text, p.Done, p.Total, p.Unit)
 		}
+		if r := units.Rate(p.Rate); r != "" {
+			text += ", " + r
+		}
 		b.label("progress", text, th.Text)
 	}
 	if ph == run.Backoff {

@@ -103,16 +103,32 @@ func (v View) Calls(e *Execution) []Call {
 // Progress returns the latest progress that an execution reported, and whether it reported any. If
 // e is nil it is the latest of any execution that has not ended, looking back at most 64 notes.
 func (v View) Progress(e *Execution) (p show.Progress, ok bool) {
-	list := v.r.notes
 	if e != nil {
-		list = e.progress
+		return v.latestProgress(e.progress)
 	}
+	list := v.r.notes
 	for i := upTo(list, v.n, position) - 1; i >= 0; i-- {
-		if rec := v.r.records.at(list[i] - 1); rec.Type == show.TypeProgress && !v.Hidden(list[i]) && (e != nil || v.unended(rec.Execution)) {
-			return p, v.r.decode(list[i], &p)
+		if rec := v.r.records.at(list[i] - 1); rec.Type == show.TypeProgress && !v.Hidden(list[i]) && v.unended(rec.Execution) {
+			ok = v.r.decode(list[i], &p)
+			return p, ok
 		}
-		if e == nil && upTo(list, v.n, position)-i > 64 {
+		if upTo(list, v.n, position)-i > 64 {
 			break // too old to matter, and the search must stay short
+		}
+	}
+	return p, false
+}
+
+// StepProgress returns the latest progress that any execution of a step reported, and whether there
+// is one. The executions of a fan-out may report the progress of all of them together.
+func (v View) StepProgress(s *Step) (show.Progress, bool) { return v.latestProgress(s.progress) }
+
+// latestProgress decodes the last progress at given positions that is not hidden.
+func (v View) latestProgress(positions []int) (p show.Progress, ok bool) {
+	for i := upTo(positions, v.n, position) - 1; i >= 0; i-- {
+		if !v.Hidden(positions[i]) {
+			ok = v.r.decode(positions[i], &p)
+			return p, ok
 		}
 	}
 	return p, false

@@ -83,6 +83,7 @@ type Step struct {
 	effects  map[*Step]int    // the steps that its events started
 	sent     []int            // positions of the events that it sent
 	kinds    map[string][]int // positions of the events that it sent, by event type
+	progress []int            // positions of the progress that its executions reported
 }
 
 // A Worker is one of the places in which a step's executions run.
@@ -314,6 +315,7 @@ func (r *Run) emit(rec flow.Record, at int) {
 		r.calls = append(r.calls, call{at: at})
 	case rec.Type == show.TypeProgress && e != nil:
 		e.progress = append(e.progress, at)
+		e.Step.progress = append(e.Step.progress, at)
 		r.pend(e, rec, at)
 	case rec.Type == show.TypeArrival:
 		r.arrivals = append(r.arrivals, at)

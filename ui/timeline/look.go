@@ -180,10 +180,10 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 	case c.In[run.Backoff] > 0:
 		m.retrying(b, s, l)
 	case c.In[run.Running] > 0:
-		es := v.Executions(s)
-		if p, ok := v.Progress(es[len(es)-1]); ok {
+		if p, ok := v.StepProgress(s); ok {
 			l.note = progress(p)
 		}
+		es := v.Executions(s)
 		if calls := v.Calls(es[len(es)-1]); len(calls) > 0 {
 			m.calling(b, s, calls[len(calls)-1], l)
 		}
@@ -245,7 +245,7 @@ func RetryText(r run.Retry, w int) string {
 	return canvas.Truncate(canvas.Line(r.Reason), max(w-canvas.Width(tail), 12)) + tail
 }
 
-// spread describes the progress of the executions of a fan-out and how long they take.
+// spread describes how far the executions of a fan-out are and how long they take.
 func spread(v run.View, s *run.Step) string {
 	c, sp := s.Lane.Count(v), v.Spread(&s.Lane)
 	var text string
@@ -269,17 +269,24 @@ func spread(v run.View, s *run.Step) string {
 	if n := c.Failures - c.Failed; n > 0 {
 		text += fmt.Sprintf(" · %d tried again", n)
 	}
+	if p, ok := v.StepProgress(s); ok && p.Total > 0 {
+		text = progress(p) + " · " + text
+	}
 	return text
 }
 
 func progress(p show.Progress) string {
+	text := p.Message
 	switch {
 	case p.Total > 0:
-		return fmt.Sprintf("%d/%d %s", p.Done, p.Total, p.Unit)
+		text = fmt.Sprintf("%d/%d %s", p.Done, p.Total, p.Unit)
 	case p.Done > 0:
-		return fmt.Sprintf("%d %s", p.Done, p.Unit)
+		text = fmt.Sprintf("%d %s", p.Done, p.Unit)
 	}
-	return p.Message
+	if r := units.Rate(p.Rate); r != "" {
+		text += ", " + r
+	}
+	return text
 }
 
 // prompt returns the prompt of an await in one line.

@@ -58,3 +58,15 @@ func Count(n int) string {
 	}
 	return fmt.Sprintf("%.1fk", float64(n)/1000)
 }
+
+// Rate formats how many things are done per second: 3.1/s, 412/s. It is "" if r is 0, which means
+// that the rate is not known.
+func Rate(r float64) string {
+	switch {
+	case r <= 0:
+		return ""
+	case r < 9.95:
+		return fmt.Sprintf("%.1f/s", r)
+	}
+	return fmt.Sprintf("%.0f/s", r)
+}
