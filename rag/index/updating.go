@@ -57,8 +57,11 @@ type Updating struct {
 	embedFrom time.Time
 }
 
-// errUpdateEnded is returned by the parts of an update that has ended.
-var errUpdateEnded = errors.New("index: this update has ended: begin another one")
+// Errors of calls in a wrong order.
+var (
+	errUpdateEnded = errors.New("index: this update has ended: begin another one")
+	errUnread      = errors.New("index: parts of this update are not read yet")
+)
 
 // Begin begins an update in parts: it lists the files and compares them with the index. It waits
 // until no other update of the index is under way. The Updating must be finished; without one, the
@@ -119,6 +122,10 @@ func (u *Updating) FinishReading(report func(Progress)) (Unembedded, error) {
 	}
 	defer u.operations.Done()
 	u.mu.Lock()
+	if u.unread > 0 {
+		u.mu.Unlock()
+		return Unembedded{}, errUnread
+	}
 	removed := len(u.gone)
 	for path := range u.gone {
 		u.tx.removes = append(u.tx.removes, path)
@@ -159,7 +166,12 @@ func (u *Updating) Embed(ctx context.Context, part int, report func(Progress)) (
 		return embedded, errUpdateEnded
 	}
 	defer u.operations.Done()
+	u.mu.Lock()
 	e := u.embedding
+	u.mu.Unlock()
+	if e == nil {
+		return embedded, errUnread
+	}
 	for n := range e.callsOf(part) {
 		done, err := e.call(ctx, n)
 		if ctx.Err() != nil {

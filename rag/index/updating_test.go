@@ -55,6 +55,7 @@ func beginUpdate(t *testing.T, x *Index, docs string) *Updating {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { u.Finish(context.Canceled) })
 	return u
 }
 
@@ -70,6 +71,12 @@ func TestAnUpdateThatEndsEarlyKeepsWhatIsDone(t *testing.T) {
 		if r, err := u.Read(t.Context(), n, ignore); err != nil || r.Files != 1 || r.Passages != 1 {
 			t.Fatalf("part %d: %+v, %v", n, r, err)
 		}
+	}
+	if _, err := u.FinishReading(ignore); !errors.Is(err, errUnread) {
+		t.Errorf("the reading ends before all is read: %v", err)
+	}
+	if _, err := u.Embed(t.Context(), 0, ignore); !errors.Is(err, errUnread) {
+		t.Errorf("passages are embedded before all is read: %v", err)
 	}
 	stopped := errors.New("stopped")
 	r, err := u.Finish(stopped)
@@ -99,12 +106,16 @@ func TestVectorsServeOnlyWhenAllPartsAreEmbedded(t *testing.T) {
 	for n := range 3 * embedBatch {
 		write(t, docs, map[string]string{fmt.Sprintf("f%03d.md", n): fmt.Sprintf("# File %d\n\nIt says word%d.\n", n, n)})
 	}
-	x := open(t, t.TempDir(), embed.NewHashed())
-	defer x.Close()
+	x := New(embed.NewHashed(), Options{})
 	update(t, x, docs)
 	next := &picky{Hashed: embed.NewHashed()}
 	x.SetEmbedder(next)
 	u := beginUpdate(t, x, docs)
+	for n := range u.Reads() { // the files have just been written, so their stamps are not trusted
+		if r, err := u.Read(t.Context(), n, func(Progress) {}); err != nil || r.Unchanged != r.Files {
+			t.Fatalf("part %d: %+v, %v", n, r, err)
+		}
+	}
 	rest, err := u.FinishReading(func(Progress) {})
 	if err != nil || rest.Texts != 3*embedBatch || len(rest.Parts) != 3 {
 		t.Fatalf("to embed: %+v, %v", rest, err)

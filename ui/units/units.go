@@ -65,6 +65,8 @@ func Rate(r float64) string {
 	switch {
 	case r <= 0:
 		return ""
+	case r < 0.05:
+		return "<0.1/s"
 	case r < 9.95:
 		return fmt.Sprintf("%.1f/s", r)
 	}

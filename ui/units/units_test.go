@@ -41,3 +41,11 @@ func TestBytesHaveAboutThreeDigits(t *testing.T) {
 		}
 	}
 }
+
+func TestRates(t *testing.T) {
+	for r, want := range map[float64]string{0: "", -1: "", 0.04: "<0.1/s", 3.14: "3.1/s", 9.96: "10/s", 412.4: "412/s"} {
+		if got := Rate(r); got != want {
+			t.Errorf("%v is shown as %q, want %q", r, got, want)
+		}
+	}
+}
