@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,6 +44,20 @@ func (s *session) keepRuns(tell func(error)) {
 	s.keepRunsIn(func() (*history.Store, error) { return history.Open(runsDir(s.settings)) }, tell)
 }
 
+// unkeptError says that runs are not kept, and why.
+func unkeptError(err error) error {
+	return fmt.Errorf("runs are not kept: %w; make room, or choose another directory with WEFT_STATE", reasonFirst(err))
+}
+
+// reasonFirst returns an error about a file with the reason before the path: a note on the screen may cut
+// a long path, but not the reason.
+func reasonFirst(err error) error {
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%w: %s", file.Err, file.Path)
+	}
+	return err
+}
+
 // keepRunsIn is keepRuns with the store that open returns, which is called when the first run begins.
 func (s *session) keepRunsIn(open func() (*history.Store, error), tell func(error)) {
 	if !s.settings.KeepRuns.value {
@@ -51,7 +66,7 @@ func (s *session) keepRunsIn(open func() (*history.Store, error), tell func(erro
 	var once sync.Once
 	k := &keeper{limit: s.settings.limit(), tell: func(err error) {
 		once.Do(func() {
-			tell(fmt.Errorf("%w; runs are not kept: make room, or choose another directory with WEFT_STATE", err))
+			tell(unkeptError(err))
 		})
 	}}
 	s.keeper = sync.OnceValue(func() *keeper {

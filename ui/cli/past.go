@@ -157,7 +157,7 @@ func (s *session) change(change func(*history.Store) error) error {
 	if err != nil {
 		return err
 	}
-	return change(store)
+	return reasonFirst(change(store))
 }
 
 // Resume continues a kept run in this session.
