@@ -9,9 +9,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/ui/canvas"
+	"weft/ui/digest"
 	"weft/ui/history"
 	"weft/ui/keys"
-	"weft/ui/markdown"
 	"weft/ui/speech"
 )
 
@@ -33,10 +33,13 @@ type historyPane struct {
 	selected  int       // of rows; always a run, if there is one
 	top       int       // the first row that is drawn
 	height    int       // of the list in the last frame
+	right     int       // the column after the list in the last frame
 	removed   []string
 	first     string // the run that the next one is compared with; "": none
 	previewed string // the run whose answer is in preview
 	preview   string
+	digested  string // the run that digest is of
+	digest    *digest.Digest
 	said      string
 	failed    string // why the runs could not be read; "": they could
 	changes   int    // how often a change of the store has begun or ended here
@@ -54,9 +57,6 @@ const (
 	actFork
 	actFollowUp
 )
-
-// A previewMsg brings the beginning of a run's answer.
-type previewMsg struct{ id, text string }
 
 func (p *historyPane) Part() part        { return noPart }
 func (p *historyPane) Scope() keys.Scope { return keys.Anywhere }
@@ -187,6 +187,8 @@ func (p *historyPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 	case previewMsg:
 		p.previewed, p.preview = msg.id, msg.text
 		return nil, true
+	case digestMsg:
+		p.digested, p.digest = msg.id, msg.digest // wanted reads another one if the selection has moved on
 	case filesMsg:
 		p.found(msg)
 		return nil, true
@@ -203,7 +205,7 @@ func (p *historyPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 			cmd = p.completions()
 		}
 	case tea.MouseClickMsg:
-		if p.importing == nil {
+		if p.importing == nil && msg.X < p.right {
 			cmd = p.click(msg.Y)
 		}
 	case tea.KeyPressMsg:
@@ -229,23 +231,6 @@ func (p *historyPane) passed(msg tea.KeyPressMsg) string {
 		return "back"
 	}
 	return overlayCommand(p.shell, msg)
-}
-
-// wanted returns a command that reads the answer of the selected run, if it is not shown already.
-func (p *historyPane) wanted() tea.Cmd {
-	r, ok := p.run()
-	if !ok || r.ID == p.previewed {
-		return nil
-	}
-	p.previewed, p.preview = r.ID, ""
-	h := p.historian
-	return func() tea.Msg {
-		text := markdown.Plain(h.Preview(r.ID))
-		if text == "" && len(r.Waits) > 0 {
-			text = "It asks you: " + canvas.Line(r.Waits[0].Text)
-		}
-		return previewMsg{r.ID, text}
-	}
 }
 
 // text returns what is typed: the path of a file, the title of a talk, or the text of the query.

@@ -35,19 +35,30 @@ const previewRows = 4
 
 // sizeColumnFrom is the width of a row, in cells, from which on it has room for the size of the
 // journal. Below the selected run's answer the size is always shown.
-const sizeColumnFrom = 120
+const sizeColumnFrom = 90
 
-// Draw draws the list over the whole screen, and the beginning of the selected run's answer.
+// Draw draws the list over the whole screen, and the beginning of the selected run's answer below it
+// or, on a wide screen, the run beside it.
 func (p *historyPane) Draw(c *canvas.Canvas, screen canvas.Rect, _ bool) *tea.Cursor {
 	screen.Max.Y -= p.shell.layout.footer.Dy()
 	c.Clear(screen)
 	list := screen
-	if screen.Dy() >= 3*previewRows {
+	switch {
+	case p.beside():
+		list.Max.X = screen.Min.X + screen.Dx()/2
+		right := screen
+		right.Min.X = list.Max.X
+		p.drawBeside(c, right)
+	case screen.Dy() >= 3*previewRows:
 		var below canvas.Rect
 		list, below = split(screen, screen.Dy()-previewRows)
 		p.drawPreview(c, below)
 	}
+	p.right = list.Max.X
 	in := p.shell.box(c, list, p.title(), true)
+	if p.beside() {
+		c.TextRight(list.Min.X, list.Max.Y-1, list.Dx()-2, p.keptText(), p.shell.theme.Muted)
+	}
 	if in == list { // without a border the first row is the title
 		c.TextN(in.Min.X, in.Min.Y, in.Dx(), p.title(), p.shell.theme.Heading)
 		in.Min.Y++

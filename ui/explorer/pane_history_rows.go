@@ -37,7 +37,7 @@ func (p *historyPane) refill() {
 		p.step(0)
 	}
 	if now, _ := p.run(); now.ID == before.ID && now.Outcome != before.Outcome {
-		p.previewed = "" // its answer may have changed
+		p.previewed, p.digested = "", "" // its answer may have changed
 	}
 }
 

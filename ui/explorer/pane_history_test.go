@@ -13,6 +13,7 @@ import (
 
 	"weft/flow/journal"
 	"weft/ui/canvas"
+	"weft/ui/digest"
 	"weft/ui/history"
 	"weft/ui/theme"
 )
@@ -161,7 +162,18 @@ func TestTheHistoryFitsEveryScreen(t *testing.T) {
 			p.Draw(c, c.Bounds(), true)
 		}
 	}
-	p.shell.layout = arrange(80, 24, contents{lines: 1})
+	p.digested, p.digest = "c", &digest.Digest{Answer: "the whole answer"}
+	for w := 140; w < 240; w += 9 {
+		for h := 1; h < 60; h += 7 {
+			p.shell.w, p.shell.h, p.shell.layout = w, h, arrange(w, h, contents{lines: 1})
+			c := canvas.New(w, h)
+			p.Draw(c, c.Bounds(), true)
+			if beside := w >= besideFrom && h >= besideFromRows; beside != strings.Contains(c.Plain(), "││ the whole answer ") {
+				t.Errorf("at %d×%d the selected run is not beside the list as it should be:\n%s", w, h, c.Plain())
+			}
+		}
+	}
+	p.shell.w, p.shell.h, p.shell.layout = 80, 24, arrange(80, 24, contents{lines: 1})
 	c := canvas.New(80, 24)
 	p.Draw(c, c.Bounds(), true)
 	screen := c.Plain()

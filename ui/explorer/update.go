@@ -167,7 +167,7 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		}
 	case refreshMsg:
 		return causeNothing, m.past.pass(msg)
-	case historyMsg, previewMsg, filesMsg, importedMsg:
+	case historyMsg, previewMsg, digestMsg, filesMsg, importedMsg:
 		cmd = m.past.pass(msg)
 		if h, ok := msg.(historyMsg); ok && h.same {
 			return causeNothing, cmd
