@@ -113,6 +113,7 @@ func (u *Updating) Read(ctx context.Context, part int, report func(Progress)) (R
 			if err := u.flush(); err != nil {
 				return r, err
 			}
+			u.reportProgress(true) // the next file may take minutes
 		}
 		files[i] = nil // what was read is the index's now
 	}
