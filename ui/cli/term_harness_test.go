@@ -60,6 +60,8 @@ type start struct {
 	home  string            // the home of an earlier start, to reuse its index
 	w, h  int
 	light bool
+	// mute is a terminal that does not answer what it is asked, such as which background it has.
+	mute bool
 }
 
 // open starts the program. It is stopped at the end of the test if it is still running.
@@ -120,7 +122,11 @@ func (st start) open(t testing.TB) *terminal {
 	}
 	var wg sync.WaitGroup
 	wg.Go(s.show)
-	wg.Go(func() { _, _ = io.Copy(typist{s}, s.emu) })
+	answers := io.Writer(typist{s})
+	if st.mute {
+		answers = io.Discard
+	}
+	wg.Go(func() { _, _ = io.Copy(answers, s.emu) })
 	wg.Go(s.keyboard)
 	t.Cleanup(func() {
 		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // with what it started; fails if all have ended

@@ -43,13 +43,14 @@ func colours(written string) (out []string) {
 
 func TestOutputIsLegibleOnDarkAndLight(t *testing.T) {
 	t.Parallel()
-	for _, light := range []bool{false, true} {
-		s := start{light: light, w: 120, h: 30}.open(t)
+	for _, st := range []start{{}, {light: true}, {light: true, mute: true, env: map[string]string{"COLORFGBG": "0;15"}}} {
+		st.w, st.h = 120, 30
+		s := st.open(t)
 		s.see("Ask a question")
 		s.ask(question)
 		s.tap("timeline")
 		s.until("the ground of the terminal to be known", func(string) bool { return worst(s).ratio >= 3 })
-		t.Logf("light %v: the faintest text has a contrast of %.1f: %s", light, worst(s).ratio, worst(s).where)
+		t.Logf("light %v, mute %v: the faintest text has a contrast of %.1f: %s", st.light, st.mute, worst(s).ratio, worst(s).where)
 	}
 }
 
@@ -59,11 +60,18 @@ type faintest struct {
 }
 
 // worst returns the letter with the least contrast to its background.
-func worst(s *terminal) faintest {
+func worst(s *terminal) faintest { return faintestOf(s, "") }
+
+// faintestOf returns the letter with the least contrast to its background in the lines with a text.
+func faintestOf(s *terminal, text string) faintest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	low := faintest{ratio: math.Inf(1)}
+	lines := strings.Split(s.emu.String(), "\n")
 	for y := range s.emu.Height() {
+		if y >= len(lines) || !strings.Contains(lines[y], text) {
+			continue
+		}
 		for x := range s.emu.Width() {
 			c := s.emu.CellAt(x, y)
 			if c == nil || c.Content == "" || !strings.ContainsAny(c.Content, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") {

@@ -57,10 +57,22 @@ func TestARunPausesAtABreakpointAndSaysWhy(t *testing.T) {
 	s.tap("timeline")
 	s.lookUp("say why nothing moves")
 	s.see("why ", "paused: ", "rerank: 1 execution would start next")
-	s.press("P") // the key that the footer has named
 	s.tap("close")
 	s.gone("╭─ run ")
+	s.until("the keys of a held run first", func(screen string) bool {
+		lines := strings.Split(strings.TrimSpace(screen), "\n")
+		return strings.HasPrefix(strings.TrimSpace(lines[len(lines)-1]), "P continue   . one step ")
+	})
+	// The past has another sign, and says that the run continues meanwhile
+	s.see("❚❚ paused at ")
+	s.tapOf("time", 0)
+	s.see("◂ paused before rerank", "space to now")
+	s.gone("❚❚ paused")
+	s.tap("continue")
+	s.match(`\+\d+ events `)
+	s.tap("live")
 	s.see("✓ answered")
+	s.gone("◂ ")
 }
 
 func TestAStepIsMadeToFailOnTheScreen(t *testing.T) {
@@ -73,7 +85,7 @@ func TestAStepIsMadeToFailOnTheScreen(t *testing.T) {
 	s.tapOf("step", 1)
 	s.tapOf("step", 1)
 	s.lookUp("make the selected step fail")
-	s.see("? fault of rerank", "● none", "○ fails")
+	s.see("? fault of rerank", "go wrong on purpose, in each attempt that begins from now on", "● none", "○ fails", "○ half fail", "○ 2s late", "○ never ends")
 	s.press("→")
 	s.see("● fails")
 	s.press("↵")

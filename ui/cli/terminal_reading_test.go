@@ -45,13 +45,18 @@ func withNotes(t *testing.T, text string) start {
 	return start{home: home, args: []string{"notes"}}
 }
 
-func TestOneBlockOfCodeIsCopiedByTheKeyThatItNames(t *testing.T) {
+// TestTheConversationIsReadCopiedAndSearched reads an answer with code, copies one block of it, and finds
+// words in two answers.
+func TestTheConversationIsReadCopiedAndSearched(t *testing.T) {
 	t.Parallel()
 	s := withNotes(t, recipe).open(t)
 	s.see("2 passages")
 	s.ask("how do I deploy the service?")
 	key := s.match(`── sh ─+ 1 · (\S+) copies ──`)[1]
 	s.match(`(?m)\./deploy\.sh --release latest .*›`)
+	if low := faintestOf(s, "# fetch the latest release"); low.ratio < 4.5 {
+		t.Errorf("the contrast of a comment is %.1f: %s", low.ratio, low.where)
+	}
 	s.press(key)
 	s.see("which block of")
 	s.write("1")
@@ -62,13 +67,7 @@ func TestOneBlockOfCodeIsCopiedByTheKeyThatItNames(t *testing.T) {
 	if got := s.copied(); len(got) != 1 || got[0] != code {
 		t.Errorf("copied %q, want %q", got, code)
 	}
-}
 
-func TestWordsAreFoundInTheConversation(t *testing.T) {
-	t.Parallel()
-	s := withNotes(t, recipe).open(t)
-	s.see("2 passages")
-	s.ask("how do I deploy the service?")
 	s.ask("how do I look at the log?")
 	s.see("conversation · 2 of 2")
 	s.write("x")

@@ -9,21 +9,7 @@ import (
 	"testing"
 )
 
-func TestANewTalkForgetsTheOneBefore(t *testing.T) {
-	t.Parallel()
-	s := withNotes(t, recipe).open(t)
-	s.see("2 passages")
-	s.ask("how do I deploy the service?")
-	s.press("^n")
-	s.see("a new talk", "ask the first question of a new talk")
-	s.write("and how do I check it?")
-	s.see("check it?")
-	s.tap("ask")
-	s.see("── new talk ──", "conversation · 2 of 2", "❯ ask another question")
-	s.gone("understood as")
-}
-
-func TestAQuestionIsEditedAndAskedAgain(t *testing.T) {
+func TestAQuestionIsEditedAndANewTalkForgetsIt(t *testing.T) {
 	t.Parallel()
 	s := withNotes(t, recipe).open(t)
 	s.see("2 passages")
@@ -33,7 +19,16 @@ func TestAQuestionIsEditedAndAskedAgain(t *testing.T) {
 	s.write(" with the script")
 	s.see("service? with the script")
 	s.tap("ask")
-	s.see("conversation · 2 of 2", "▌ how do I deploy the service? with the script")
+	s.see("conversation · 2 of 2", "▌ how do I deploy the service? with the script", "❯ ask another question", "✓ answered")
+	s.write("/new")
+	s.see("❯ /new")
+	s.press("↵")
+	s.see("a new talk", "ask the first question of a new talk")
+	s.write("and how do I check it?")
+	s.see("check it?")
+	s.tap("ask")
+	s.see("── new talk ──", "conversation · 3 of 3", "❯ ask another question")
+	s.gone("understood as")
 }
 
 func TestCommandsAreTypedAfterASlash(t *testing.T) {
