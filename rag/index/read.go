@@ -109,11 +109,10 @@ func (u *Updating) Read(ctx context.Context, part int, report func(Progress)) (R
 			return r, w.err
 		}
 		r.count(w)
-		if u.collect(w, report) {
+		if u.collect(w, i == len(files)-1, report) {
 			if err := u.flush(); err != nil {
 				return r, err
 			}
-			u.reportProgress(true) // the next file may take minutes
 		}
 		files[i] = nil // what was read is the index's now
 	}
@@ -134,7 +133,9 @@ func (r *ReadResult) count(w *work) {
 
 // collect takes the result of reading a file, and reports whether so much is collected that it
 // should be committed now. If not, it is committed a while after the first that was collected.
-func (u *Updating) collect(w *work, report func(Progress)) (full bool) {
+// After the last file of a part, progress is reported in any case, because the files of other parts
+// may take minutes.
+func (u *Updating) collect(w *work, last bool, report func(Progress)) (full bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	begins := u.tx.empty()
@@ -147,7 +148,7 @@ func (u *Updating) collect(w *work, report func(Progress)) (full bool) {
 		u.timer.Reset(wait)
 	}
 	u.unread--
-	u.reportProgress(u.unread == 0, report)
+	u.reportProgress(last, report)
 	return u.pending >= batchChunks
 }
 
