@@ -114,6 +114,9 @@ func (m *explorer) announced(o show.Opened) {
 	if t.title == "" {
 		t.title = t.workflow
 	}
+	if g, ok := r.(grapher); ok && len(m.runs.graphOf(o.Workflow).Steps) == 0 {
+		t.graph = g.Graph()
+	}
 	m.watch(r, t)
 	if o.Workflow == "index" {
 		m.runs.index = t

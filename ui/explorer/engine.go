@@ -25,6 +25,11 @@ type Engine interface {
 	Run(id string) (Run, bool)
 }
 
+// A grapher is a Run that knows the graph of its workflow.
+type grapher interface {
+	Graph() flow.Graph
+}
+
 // An OfflineAsker is an Engine that can leave its model out and answer from the documents alone.
 type OfflineAsker interface {
 	// AskOffline is Ask without a model.

@@ -56,7 +56,7 @@ func (p *timelinePane) Prompt() prompt {
 // show brings a run into view, at the present.
 func (p *timelinePane) show(t *track) {
 	p.clearFilter()
-	p.chart.SetRun(&t.fold, p.runs.graphOf(t.workflow))
+	p.chart.SetRun(&t.fold, p.runs.graphOfRun(t))
 }
 
 // instant returns the shown position, or -1 for the present.

@@ -173,6 +173,14 @@ func (r *runs) graphOf(workflow string) flow.Graph {
 	return flow.Graph{Name: workflow}
 }
 
+// graphOfRun returns the graph of a run's workflow; empty if it is not known.
+func (r *runs) graphOfRun(t *track) flow.Graph {
+	if len(t.graph.Steps) > 0 {
+		return t.graph
+	}
+	return r.graphOf(t.workflow)
+}
+
 // names returns the names of the workflows.
 func (r *runs) names() (out []string) {
 	for _, w := range r.workflows {

@@ -24,11 +24,14 @@ type journalRun struct {
 	over    bool
 	replies []string
 	cancel  func(error)
+	graph   flow.Graph // of a workflow that answers no questions
 }
 
 func newJournalRun(id string) *journalRun { return &journalRun{id: id, more: make(chan struct{})} }
 
 func (r *journalRun) ID() string { return r.id }
+
+func (r *journalRun) Graph() flow.Graph { return r.graph }
 
 func (r *journalRun) write(rec flow.Record) {
 	r.mu.Lock()
@@ -114,10 +117,11 @@ func (r *journalRun) Explain() flow.Explanation {
 
 // A scripted engine answers questions with runs that the test writes.
 type scripted struct {
-	session *journalRun
-	mu      sync.Mutex
-	runs    map[string]*journalRun
-	asked   int
+	indexGraph flow.Graph // of the indexing run; empty: it is not known
+	session    *journalRun
+	mu         sync.Mutex
+	runs       map[string]*journalRun
+	asked      int
 	// play writes the records of a run, in a goroutine of its own.
 	play func(r *journalRun, workflow, question string)
 }
@@ -190,6 +194,7 @@ func (e *scripted) ready() {
 func (e *scripted) startIndex() *journalRun {
 	tell(e.session, show.Corpus{Dir: "~/docs", State: show.CorpusIndexing})
 	r := newJournalRun("index-1")
+	r.graph = e.indexGraph
 	e.mu.Lock()
 	e.runs[r.id] = r
 	e.mu.Unlock()

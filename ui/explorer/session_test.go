@@ -57,6 +57,23 @@ func TestEmbeddingShowsHowFarItIs(t *testing.T) {
 	})
 }
 
+func TestTheStepsOfIndexingAreListedBeforeTheyBegin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newScripted(nil)
+		e.introduce(true)
+		e.indexGraph = flow.Graph{Name: "index", Start: "Directories", Stop: "Indexed",
+			Steps: []flow.GraphStep{{Name: "scan", Takes: []string{"Directories"}}, {Name: "embed", Takes: []string{"Texts"}}},
+			Edges: []flow.Edge{{To: "scan", Event: "Directories"}, {From: "scan", To: "embed", Event: "Texts"}, {From: "embed", Event: "Indexed"}}}
+		e.startIndex()
+		s := open(t, e, Options{}, 80, 24)
+		s.has("· ╰ embed")
+		s.press("tab", "v")
+		s.has("workflow · index")
+		s.has("▾ Texts")
+		s.close()
+	})
+}
+
 func TestAnEmptyCorpusSaysWhatToDo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newScripted(nil)

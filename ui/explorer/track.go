@@ -21,7 +21,8 @@ type track struct {
 	run      Run    // nil until the engine has started it
 	fold     run.Run
 	workflow string
-	title    string // the question, or what the run is for
+	graph    flow.Graph // of a workflow that answers no questions; empty if it is not known
+	title    string     // the question, or what the run is for
 	exchange *conversation.Exchange
 	asked    time.Time
 	opens    bool                  // its question is the first of a new talk

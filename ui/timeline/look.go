@@ -180,7 +180,7 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 	case c.In[run.Backoff] > 0:
 		m.retrying(b, s, l)
 	case c.In[run.Running] > 0:
-		if p, ok := v.StepProgress(s); ok {
+		if p, ok := v.StepProgress(s); ok && !spreads(v, s) { // the line below says it otherwise
 			l.note = progress(p)
 		}
 		es := v.Executions(s)
@@ -243,6 +243,11 @@ func RetryText(r run.Retry, w int) string {
 		tail += " in " + units.Duration(r.Left)
 	}
 	return canvas.Truncate(canvas.Line(r.Reason), max(w-canvas.Width(tail), 12)) + tail
+}
+
+// spreads reports whether a line below a step's row describes its executions.
+func spreads(v run.View, s *run.Step) bool {
+	return len(v.Executions(s)) >= spreadFrom && s.Lane.Peak(v) > 1
 }
 
 // spread describes how far the executions of a fan-out are and how long they take.

@@ -120,7 +120,7 @@ func (m *Model) layoutSteps(f *rowFilter, w *run.Workflow, depth int, guides uin
 		if _, again := m.View().Retry(s, m.elapsed()); again {
 			m.lines = append(m.lines, segment{row: row{key: key{kind: retryRow, step: s}, depth: depth, guides: below}})
 		}
-		if len(execs) >= spreadFrom && s.Lane.Peak(all) > 1 {
+		if spreads(all, s) {
 			m.lines = append(m.lines, segment{row: row{key: key{kind: spreadRow, step: s}, depth: depth, guides: below}})
 		}
 		switch {
