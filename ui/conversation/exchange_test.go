@@ -52,6 +52,16 @@ func TestAnAnswerHasItsQuestionSourcesScoreAndTime(t *testing.T) {
 	}
 }
 
+func TestTheOutcomeOfAPastMomentSaysWhatWasAtWork(t *testing.T) {
+	for doing, want := range map[string]string{"": "◂ as it was at 11ms", "rerank": "◂ rerank · as it was at 11ms"} {
+		var e Exchange
+		e.Set(Content{Question: "Why?", State: Running, Doing: doing, Past: true, Elapsed: 11 * time.Millisecond})
+		if got := e.Outcome(&mono, "⠋").Line(60); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestAnAbstentionIsNotAnAnswer(t *testing.T) {
 	e := &Exchange{}
 	e.Set(Content{Question: "Why?", Text: "Nothing.", State: Done, By: "extractive", Abstained: true})

@@ -47,7 +47,7 @@ func (e *Exchange) Outcome(t *theme.Theme, spinner string) Outcome {
 		}
 	}
 	if e.Past && e.State < Done {
-		o.Mark, o.Style, o.Took = status.Past, status.Paused.Style(t), "as it was at "+o.Took
+		o.Mark, o.Style, o.Text, o.Took = status.Past, status.Paused.Style(t), join(o.Text, "as it was at "+o.Took), ""
 	}
 	if u := e.Usage; e.State >= Done && u.PromptTokens+u.CompletionTokens > 0 {
 		o.Usage = fmt.Sprintf("↑%s read ↓%s written", units.Count(u.PromptTokens), units.Count(u.CompletionTokens))
@@ -77,10 +77,7 @@ func (e *Exchange) done(o *Outcome, t *theme.Theme) {
 // Line returns the outcome as one line of at most w cells. A warning takes the place of the text.
 // It comes first and is the last part to be cut.
 func (o Outcome) Line(w int) string {
-	line := o.Mark
-	if text := join(canvas.Line(cmp.Or(o.Warning, o.Text)), o.Sources); text != "" {
-		line += " " + text
-	}
+	line := strings.TrimSpace(o.Mark + " " + join(canvas.Line(cmp.Or(o.Warning, o.Text)), o.Sources))
 	for _, more := range []string{o.Took, o.Usage} {
 		if more != "" && canvas.Width(line)+3+canvas.Width(more) <= w {
 			line = join(line, more)

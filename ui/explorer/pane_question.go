@@ -10,6 +10,7 @@ import (
 	"weft/ui/conversation"
 	"weft/ui/keys"
 	"weft/ui/palette"
+	"weft/ui/status"
 )
 
 // A questionPane is where questions are typed.
@@ -126,7 +127,11 @@ func (p *questionPane) outcome() (o conversation.Outcome, ok bool) {
 	if t == nil || t.exchange == nil {
 		return o, false
 	}
-	return t.exchange.Outcome(&p.shell.theme, p.shell.frames.spinner()), true
+	o = t.exchange.Outcome(&p.shell.theme, p.shell.frames.spinner())
+	if o.Mark == status.NotStarted.Glyph() { // it looks like the dot that separates the outcome from the workflow
+		o.Mark = ""
+	}
+	return o, true
 }
 
 // drawOutcome shows the outcome of a question in the upper border of r, x cells from its left end.

@@ -153,9 +153,10 @@ func (p *timelinePane) Foldable() bool {
 }
 
 func (p *timelinePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) (cursor *tea.Cursor) {
+	p.chart.SetIncomplete(p.runs.shown.incomplete())
 	if p.shell.layout.folded {
 		p.chart.SetNow(p.runs.shown.clock(p.shell.now()))
-		p.chart.DrawFolded(c, r, p.runs.shown.incomplete(), p.shell.keyOf("focus")+" timeline")
+		p.chart.DrawFolded(c, r, p.shell.keyOf("focus")+" timeline")
 		return nil
 	}
 	in := p.shell.box(c, r, p.title(), focused)

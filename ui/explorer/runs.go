@@ -232,7 +232,7 @@ func (r *runs) noRunning() string {
 
 func (r *runs) noFailure() string {
 	if r.shown == nil || r.shown.view(-1).Status() != run.Broken && len(r.shown.view(-1).Failures()) == 0 {
-		return "nothing has failed"
+		return "no step has failed"
 	}
 	return ""
 }

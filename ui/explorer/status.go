@@ -81,7 +81,7 @@ func (m *explorer) summary() string {
 	}
 	t.typewriter.skip()
 	c := t.content(-1, m.shell.now())
-	is, what := c.State.Status(), "answered"
+	is, what, incomplete := c.State.Status(), "answered", false
 	switch c.State {
 	case conversation.Done:
 		if c.By != "" {
@@ -90,16 +90,26 @@ func (m *explorer) summary() string {
 		if n := len(c.Sources); n > 0 {
 			what += fmt.Sprintf(" from %s", counted(n, "source"))
 		}
+		if incomplete = c.Warned && len(c.Notes) > 0; incomplete {
+			what += ", incomplete"
+		}
 	case conversation.Failed:
 		what = is.Word() + ": " + c.Error
 	case conversation.Cancelled, conversation.Interrupted:
 		what = is.Word()
+	case conversation.Waiting:
+		if what = "not finished"; m.quitter.kept() {
+			what = "waits for you, and " + m.shell.keyOf("history") + " lists it after the next start"
+		}
 	default:
 		is, what = status.Cancelled, "not finished"
 	}
 	mark := is.Glyph()
-	if m.shell.speaker.on {
+	switch {
+	case m.shell.speaker.on:
 		mark = is.Spoken() + ":"
+	case incomplete:
+		mark = status.Incomplete
 	}
 	text := canvas.Line(fmt.Sprintf("%s %q %s · %s · %s", mark, canvas.Truncate(t.title, 60), what, t.workflow, units.Duration(c.Elapsed)))
 	if m.shell.speaker.on {

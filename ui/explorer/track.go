@@ -82,8 +82,8 @@ func (t *track) awaits(id uint64) bool {
 	return !t.over() && slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return a.ID == id })
 }
 
-// incomplete reports whether the run is done, and its answer is not what was asked for.
-func (t *track) incomplete() bool { return t.exchange != nil && t.exchange.Incomplete() }
+// incomplete reports whether there is a run that is done, and its answer is not what was asked for.
+func (t *track) incomplete() bool { return t != nil && t.exchange != nil && t.exchange.Incomplete() }
 
 // waiting reports whether the run does nothing but wait for a person.
 func (t *track) waiting() bool { return t.view(-1).Status() == run.Blocked }

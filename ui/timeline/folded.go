@@ -12,16 +12,15 @@ import (
 )
 
 // DrawFolded draws the whole run in the one row of r: how it ended and after how long, its steps on
-// one axis, and the step that took longest. incomplete says that the run is done, and its result is
-// not what was asked for. hint is drawn at the right end.
-func (m *Model) DrawFolded(c *canvas.Canvas, r canvas.Rect, incomplete bool, hint string) {
+// one axis, and the step that took longest. hint is drawn at the right end.
+func (m *Model) DrawFolded(c *canvas.Canvas, r canvas.Rect, hint string) {
 	s, w := c.Sub(r), r.Dx()
 	if m.run == nil || m.run.Len() == 0 || w <= 0 {
 		return
 	}
 	th, v := &m.theme, m.run.Now()
 	glyph, st := m.status(status.OfRun(v.Status()))
-	if incomplete {
+	if m.incomplete {
 		glyph, st = status.Incomplete, th.Warn
 	}
 	s.TextN(1, 0, 2, glyph, st)

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"weft/flow"
+	"weft/ui/canvas"
 	"weft/ui/run/runtest"
 	"weft/ui/theme"
 	"weft/ui/timeline"
@@ -249,4 +250,30 @@ func TestCachedCriticalPathEqualsRecomputedOne(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAnIncompleteResultIsNotShownAsDone checks that the timeline has the same sign for a run whose
+// answer is not what was asked for, whether it is folded or not.
+func TestAnIncompleteResultIsNotShownAsDone(t *testing.T) {
+	j, start := runtest.New("rag", "Question", nil)
+	e := j.Run("synthesize", 1, start)
+	j.Wait(50)
+	e.Finish("Answer", nil)
+	m := show(t, j.Records, "dark", 0)
+	for _, incomplete := range []bool{true, false} {
+		before := m.Version()
+		m.SetIncomplete(incomplete)
+		if m.Version() == before {
+			t.Error("the picture changes, and its version does not")
+		}
+		folded := canvas.New(80, 1)
+		m.DrawFolded(folded, folded.Bounds(), "tab timeline")
+		sign := map[bool]string{true: "!", false: "✓"}[incomplete]
+		if text := draw(m, 80, 8).Plain(); !strings.Contains(text, sign+" in 50ms") {
+			t.Errorf("incomplete %v:\n%s", incomplete, text)
+		}
+		if text := folded.Plain(); !strings.Contains(text, sign+" rag") {
+			t.Errorf("incomplete %v, folded: %s", incomplete, text)
+		}
+	}
 }

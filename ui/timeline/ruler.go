@@ -48,6 +48,9 @@ func (m *Model) title() (string, theme.Style) {
 	}
 	switch all.Status() {
 	case run.Succeeded:
+		if m.incomplete {
+			return status.Incomplete + " in " + total, th.Warn
+		}
 		return status.Done.Glyph() + " in " + total, th.Done
 	case run.Broken:
 		return status.Failed.Glyph() + " after " + total, th.Failed

@@ -24,7 +24,9 @@ type Model struct {
 	// graph of the run's workflow: names steps that have not started, and limits of workers
 	graph flow.Graph
 	now   time.Time
-	w, h  int
+	// the run is done, and its result is not what was asked for
+	incomplete bool
+	w, h       int
 
 	at      int           // position shown while scrubbing; 0: the present
 	moment  time.Duration // the moment, if it lies after the record at that position
@@ -91,6 +93,14 @@ func (m *Model) SetSize(w, h int) {
 
 // SetNow sets the current time.
 func (m *Model) SetNow(t time.Time) { m.now = t }
+
+// SetIncomplete says whether the run is done, and its result is not what was asked for.
+func (m *Model) SetIncomplete(is bool) {
+	if m.incomplete != is {
+		m.incomplete = is
+		m.version++
+	}
+}
 
 // tick is how often a moving picture changes.
 const tick = 80 * time.Millisecond
