@@ -138,6 +138,7 @@ func TestAnIndexRunHasTheResultOfAnUpdate(t *testing.T) {
 		}
 		want := indexed(r, listed)
 		got.TookMS, want.TookMS = 0, 0
+		got.Read, want.Read = 0, 0 // depends on which stamps are trusted already
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s the run gives\n%+v\nand the update\n%+v", when, got, want)
 		}
