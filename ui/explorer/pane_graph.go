@@ -69,18 +69,10 @@ func (p *graphPane) Close() bool {
 // follow updates the graph to the shown run, and to the timeline's selection if that has changed.
 func (p *graphPane) follow() {
 	name := p.runs.workflowShown()
-	shown := p.runs.shown
-	if shown != nil && len(shown.graph.Steps) > 0 {
-		name = shown.workflow
-	}
 	step, _ := p.timeline.chart.Selected()
 	changed := p.workflow != name
 	if changed {
-		g := p.runs.graphOf(name)
-		if shown != nil && shown.workflow == name {
-			g = p.runs.graphOfRun(shown)
-		}
-		p.graph.SetGraph(g)
+		p.graph.SetGraph(p.runs.graphOf(name))
 		p.workflow = name
 	}
 	p.graph.Show(p.timeline.chart.View(), p.shell.now())
