@@ -28,6 +28,7 @@ type Loaded struct {
 	path  string
 	file  string // the document's file, which is in its folder; "": there is none
 	lines []string
+	whole bool // lines are all lines of the document
 	err   error
 }
 
@@ -40,49 +41,50 @@ func Load(folders Folders, s show.Source) tea.Cmd {
 		if root == "" {
 			return Loaded{path: s.Path}
 		}
-		file, lines, err := read(root, path, s.Line > 0)
+		file, lines, whole, err := read(root, path, s.Line > 0)
 		if s.Line <= 0 { // there may be no file: the document is a part of one
 			err = nil
 		}
-		return Loaded{path: s.Path, file: file, lines: lines, err: err}
+		return Loaded{path: s.Path, file: file, lines: lines, whole: whole, err: err}
 	}
 }
 
-// read returns the file of a document and, if they are wanted and it is a text, its lines.
-func read(root, path string, wanted bool) (file string, lines []string, err error) {
+// read returns the file of a document and, if they are wanted and it is a text, its lines, of which a
+// long document may have more.
+func read(root, path string, wanted bool) (file string, lines []string, whole bool, err error) {
 	// The path comes from a record and must not lead out of the folder.
 	dir, err := os.OpenRoot(root)
 	if err != nil {
-		return "", nil, fmt.Errorf("the folder %s cannot be opened: %w", root, cause(err))
+		return "", nil, false, fmt.Errorf("the folder %s cannot be opened: %w", root, cause(err))
 	}
 	defer dir.Close()
 	name := fileName(path, func(name string) bool { _, err := dir.Stat(name); return err == nil })
 	if info, err := dir.Stat(name); err != nil {
-		return "", nil, unreadable(err)
+		return "", nil, false, unreadable(err)
 	} else if !info.Mode().IsRegular() {
-		return "", nil, errors.New("this is not a regular file")
+		return "", nil, false, errors.New("this is not a regular file")
 	}
 	if file, err = filepath.Abs(filepath.Join(root, name)); err != nil || !wanted {
-		return file, nil, err
+		return file, nil, false, err
 	}
-	lines, err = readLines(dir, name)
-	return file, lines, err
+	lines, whole, err = readLines(dir, name)
+	return file, lines, whole, err
 }
 
-func readLines(dir *os.Root, name string) ([]string, error) {
+func readLines(dir *os.Root, name string) (lines []string, whole bool, err error) {
 	f, err := dir.Open(name)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, false, unreadable(err)
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxRead))
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, false, unreadable(err)
 	}
 	if bytes.IndexByte(b, 0) >= 0 || !inUTF8(b) {
-		return nil, nil
+		return nil, false, nil
 	}
-	return strings.Split(strings.TrimSuffix(canvas.Clean(string(b)), "\n"), "\n"), nil
+	return strings.Split(strings.TrimSuffix(canvas.Clean(string(b)), "\n"), "\n"), len(b) < maxRead, nil
 }
 
 // inUTF8 reports whether most characters outside ASCII are valid UTF-8. A text in another encoding

@@ -45,6 +45,10 @@ func (p *Preview) Update(m Loaded) {
 		p.note = canvas.Line(m.err.Error())
 		return
 	}
+	if changed(p.Source.Passage, m.lines, m.whole) {
+		p.note = "the document has changed since: this is the text of then"
+		return
+	}
 	if len(m.lines) >= p.Source.Line && p.Source.Line > 0 && m.lines != nil {
 		p.lines, p.first = m.lines, 1
 		p.top = max(p.Source.Line-4, 0)

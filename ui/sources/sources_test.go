@@ -35,9 +35,9 @@ func draw(p *Preview, w, h int) string {
 }
 
 func TestTheCitedLinesAreHighlightedInTheirDocument(t *testing.T) {
-	s := show.Source{Passage: show.Passage{Path: "a.md", Line: 10, EndLine: 11, Text: "passage", Score: 0.5, Heading: []string{"A", "B"}}}
+	s := show.Source{Passage: show.Passage{Path: "a.md", Line: 10, EndLine: 11, Text: "line j\nline k", Score: 0.5, Heading: []string{"A", "B"}}}
 	p := NewPreview(s)
-	if got := draw(p, 50, 12); !strings.Contains(got, "passage") {
+	if got := draw(p, 50, 12); !strings.Contains(got, "line k") {
 		t.Errorf("before loading:\n%s", got)
 	}
 	p.Update(Load(Folders{"": document(t)}, s)().(Loaded))
@@ -45,6 +45,35 @@ func TestTheCitedLinesAreHighlightedInTheirDocument(t *testing.T) {
 	for _, want := range []string{"A › B", "10 ▎ line j", "11 ▎ line k", "12   line l", " 9   line i"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+}
+
+func TestAPassageOfADocumentThatHasChangedIsShownAsItWas(t *testing.T) {
+	const then = "# Depth\n\nThe *sea* is deep, and [blue](colours.md) too.\n"
+	for _, c := range []struct {
+		name, now string
+		changed   bool
+	}{
+		{"same.md", "# The sea\n\n# Depth\n\nThe *sea* is deep,\tand [blue](colours.md) too.\n", false},
+		{"word.md", "# The sea\n\n# Depth\n\nThe *sea* is deep, and [green](colours.md) too.\n", true},
+		{"moved.md", "# Depth\n\nThe *sea* is deep, and [blue](colours.md) too.\n\n# More\n", true},
+		{"shorter.md", "# The sea\n", true},
+		{"table.csv", "# The sea\n\na\nb\nc\n", false}, // its passages have other words than the file
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, c.name), []byte(c.now), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := show.Source{Passage: show.Passage{Path: c.name, Line: 3, EndLine: 5, Text: then}}
+		p := NewPreview(s)
+		p.Update(Load(Folders{"": dir}, s)().(Loaded))
+		got := draw(p, 70, 12)
+		if said := strings.Contains(got, "the document has changed since: this is the text of then"); said != c.changed {
+			t.Errorf("%s: it says so: %v\n%s", c.name, said, got)
+		}
+		if c.changed && !strings.Contains(got, "5 ▎ The *sea* is deep, and [blue]") {
+			t.Errorf("%s: the passage is not shown:\n%s", c.name, got)
 		}
 	}
 }

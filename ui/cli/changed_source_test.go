@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"os"
+	"testing"
+
+	"weft/flow/show"
+	"weft/rag/chunk"
+	"weft/rag/index"
+	"weft/ui/sources"
+)
+
+// TestNoPassageIsCalledChanged opens every passage of documents that have not changed.
+func TestNoPassageIsCalledChanged(t *testing.T) {
+	if os.Getenv("WEFT_LONG") != "1" {
+		t.Skip("it opens a thousand passages; set WEFT_LONG=1")
+	}
+	for _, dir := range []string{"../../docs", "../../testdata/files"} {
+		s := offline(t, dir)
+		<-s.built
+		opened := 0
+		s.index.View().Each(func(_ index.ID, c *chunk.Chunk) {
+			src := show.Source{Passage: show.Passage{Path: c.Path, Line: c.Line, EndLine: c.EndLine, Text: c.Text}}
+			p := sources.NewPreview(src)
+			p.Update(sources.Load(sources.Folders{"": dir}, src)().(sources.Loaded))
+			if note := p.Note(); note != "" {
+				t.Errorf("%s:%d-%d: %s", c.Path, c.Line, c.EndLine, note)
+			}
+			opened++
+		})
+		if opened < 100 {
+			t.Errorf("%s has %d passages", dir, opened)
+		}
+		s.close()
+	}
+}

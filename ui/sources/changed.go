@@ -1,0 +1,49 @@
+package sources
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"weft/flow/show"
+)
+
+// verbatim are the endings of documents whose passages have the words of their lines, in their order. Of
+// others, such as tables and web pages, a passage has words that are not in the file.
+var verbatim = strings.Fields(".md .markdown .mdown .mkd .mkdn .mdx .qmd .rmd .txt .text .rst .rest .org .adoc " +
+	".asciidoc .asc .log .yaml .yml .toml .ini .cfg .conf .go .py .rb .rs .js .ts .jsx .tsx .java .kt .scala .c .h " +
+	".cc .cpp .hh .hpp .cs .swift .php .pl .lua .sh .sql .tex")
+
+// changed reports whether a document has other words than its passage now, at the lines of the passage.
+// whole says that lines are all lines of the document. It reports false where that cannot be known.
+func changed(s show.Passage, lines []string, whole bool) bool {
+	end := max(s.EndLine, s.Line)
+	if s.Line <= 0 || lines == nil || !slices.Contains(verbatim, strings.ToLower(path.Ext(s.Path))) {
+		return false
+	}
+	if end > len(lines) {
+		return whole
+	}
+	text := strings.Join(lines[s.Line-1:end], "\n")
+	if strings.Contains(text, "<") || strings.Contains(text, "[!") { // elements and alerts in Markdown are read as text
+		return false
+	}
+	now := words(text)
+	then := words(s.Text)
+	for at, w := range then {
+		i := slices.IndexFunc(now, func(word string) bool {
+			return word == w || at == 0 && strings.HasSuffix(word, w) || at == len(then)-1 && strings.HasPrefix(word, w) // of a cut line
+		})
+		if i < 0 {
+			return true
+		}
+		now = now[i+1:]
+	}
+	return false
+}
+
+// words returns the words of a text without the characters between them.
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
