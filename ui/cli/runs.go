@@ -180,7 +180,6 @@ func outcomeText(r history.Run) string {
 	return strings.TrimSuffix(string(r.Outcome)+": "+r.Reason, ": ")
 }
 
-// newRunsEach returns a command that does something to each of the given runs.
 func newRunsRename() *cobra.Command {
 	return &cobra.Command{
 		Use:     "rename ID TITLE",
@@ -203,8 +202,10 @@ func newRunsRename() *cobra.Command {
 	}
 }
 
+// newRunsEach returns a command that does something to each of the given runs.
 func newRunsEach(name, short string, do func(*history.Store, string) error) *cobra.Command {
-	return &cobra.Command{
+	var asJSON *bool
+	cmd := &cobra.Command{
 		Use:   name + " ID ...",
 		Short: short,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -223,6 +224,11 @@ func newRunsEach(name, short string, do func(*history.Store, string) error) *cob
 				if err == nil {
 					err = do(store, r.ID)
 				}
+				if err == nil && *asJSON {
+					if r, err = store.Find(r.ID); err == nil {
+						err = newJSON(cmd.OutOrStdout()).Encode(r)
+					}
+				}
 				if err != nil {
 					return err
 				}
@@ -230,6 +236,8 @@ func newRunsEach(name, short string, do func(*history.Store, string) error) *cob
 			return nil
 		},
 	}
+	asJSON = cmd.Flags().Bool("json", false, "print each run as a JSON object, as it is then")
+	return cmd
 }
 
 var errNoRun = usageError{errors.New("there is no run: give its identifier, or last; weft runs lists them")}

@@ -97,7 +97,8 @@ func writeOutput(path string, data []byte) error {
 }
 
 func newRunsImport() *cobra.Command {
-	return &cobra.Command{
+	var asJSON *bool
+	cmd := &cobra.Command{
 		Use:     "import FILE",
 		Short:   "Keep a run that was written by weft ask --json or runs export",
 		Long:    "import reads a journal, the output of weft ask --json, or an export in the format jsonl, and keeps it as a run. FILE may be - for standard input.",
@@ -122,10 +123,15 @@ func newRunsImport() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if *asJSON {
+				return newJSON(cmd.OutOrStdout()).Encode(r)
+			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s  %s\n", canvas.Line(r.ID), canvas.Line(r.Question))
 			return nil
 		},
 	}
+	asJSON = cmd.Flags().Bool("json", false, "print the run as a JSON object, with all details")
+	return cmd
 }
 
 // importFile keeps the run that a file has.
