@@ -290,11 +290,11 @@ func (u *Updating) reportProgress(now bool, report func(Progress)) {
 	}
 	u.reported = time.Now()
 	p := u.progress
-	done, since := u.report.Read, u.readFrom
+	done, since, over := u.report.Read, u.readFrom, u.unread == 0
 	if u.embedding != nil {
-		done, since = p.Embedded, u.embedFrom
+		done, since, over = p.Embedded, u.embedFrom, p.Embedded == p.ToEmbed
 	}
-	if took := u.reported.Sub(since); now || took > rateTime {
+	if took := u.reported.Sub(since); over || took > rateTime {
 		p.Rate = float64(done) / max(took, time.Microsecond).Seconds()
 	}
 	report(p)
