@@ -79,7 +79,7 @@ func TestEveryWorkflowIsSeenWholeAsAGraph(t *testing.T) {
 	s.tap("close")
 	s.gone("╭─ workflow ")
 	s.resize(200, 50)
-	s.see("╭─ timeline · research ", "╭─ step · rag ")
+	s.see("╭─ timeline · research ", "╭─ step · rag ", "whole run ", "◆ event ") // with an overview and the signs
 	s.tap("graph")
 	s.see("╭─ workflow · research ", "╭─ timeline · research ")
 }

@@ -19,11 +19,12 @@ func TestAHalfBuiltIndexIsUsedAndSaysHowMuchItHas(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
 	docs, transcript, cache := filepath.Join(home, "port"), filepath.Join(home, "transcript"), filepath.Join(home, "own")
-	if err := os.Mkdir(docs, 0o700); err != nil {
+	const coasts = "all harbours of the coasts in the north, the south, the east and the west" // too long for a small screen
+	if err := os.MkdirAll(filepath.Join(docs, coasts), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 12 {
-		write(t, docs, fmt.Sprintf("h%02d.md", i), fmt.Sprintf("# Harbour %d\n\nHarbour number %d has %d cranes for its ships.\n", i, i, i+7))
+		write(t, docs, filepath.Join(coasts, fmt.Sprintf("h%02d.md", i)), fmt.Sprintf("# Harbour %d\n\nHarbour number %d has %d cranes for its ships.\n", i, i, i+7))
 	}
 	write(t, docs, "talk.wav", "sound")
 	if err := syscall.Mkfifo(transcript, 0o600); err != nil {
@@ -37,6 +38,7 @@ func TestAHalfBuiltIndexIsUsedAndSaysHowMuchItHas(t *testing.T) {
 	st := start{home: home, args: []string{"port"}, env: map[string]string{"WEFT_TRANSCRIBE": "cat " + transcript, "WEFT_CACHE": cache}}
 	s := st.open(t)
 	s.see("port · indexing 92%", "12 of 13 files")
+	s.match(`read ×\d`) // one row for all workers
 	s.until("passages on disk", func(string) bool {
 		logs, _ := filepath.Glob(filepath.Join(cache, "index", "*", "log"))
 		if len(logs) != 1 {
@@ -53,6 +55,7 @@ func TestAHalfBuiltIndexIsUsedAndSaysHowMuchItHas(t *testing.T) {
 	s.post("how many cranes does harbour number 5 have?")
 	s.see("waiting for the index")
 	s.see("has 12 cranes", "! the documents were still being indexed: 12 of 13 files")
+	s.match(`\[1\] …[^\n]*/h05\.md:\d`)
 	pipe, err := os.OpenFile(transcript, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)

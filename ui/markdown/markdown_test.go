@@ -254,6 +254,23 @@ func boldText(src string, cited ...int) (bold string) {
 	return bold
 }
 
+// TestATableIsWholeAtEachWidth has widths at which a table fits exactly, is one cell too wide, and has
+// to be broken.
+func TestATableIsWholeAtEachWidth(t *testing.T) {
+	const cell = "it is paid before the ship leaves the port"
+	r := NewRenderer(numbered(theme.Mono()))
+	for _, columns := range []int{1, 2, 3, 5} {
+		row := "|" + strings.Repeat(" a |", columns-1) + " " + cell + " |\n"
+		src := strings.Repeat("| n ", columns) + "|\n" + strings.Repeat("|---", columns) + "|\n" + row + row
+		for width := 30; width < 75; width++ {
+			shown := strings.Join(r.Render(src, width).Rows(), "\n")
+			if got := strings.Count(strings.Join(strings.Fields(shown), ""), "port"); got < 2 {
+				t.Errorf("%d columns at a width of %d:\n%s", columns, width, shown)
+			}
+		}
+	}
+}
+
 func TestCitationsAreStyledOutsideOfCode(t *testing.T) {
 	got := boldText("word [1] and [12] not [x], argv[1] nor [1234]\n\n```\na[1]\n```", 1, 12)
 	if got != "[1][12]" {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"charm.land/glamour/v2"
 	"charm.land/glamour/v2/ansi"
@@ -226,6 +227,9 @@ func (r *Renderer) ansi(src string, width int) (lines []string, codes []codeBloc
 	if over := overhang(out, width); err == nil && over > 0 && over < width/2 {
 		out, err = r.wrapped(src, width-over)
 	}
+	if err == nil && strings.Contains(src, "|") {
+		out, err = r.wholeTable(src, out, width)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -265,6 +269,36 @@ func (r *Renderer) wrapped(src string, width int) (string, error) {
 		return "", fmt.Errorf("markdown: %w", err)
 	}
 	return out, nil
+}
+
+// wholeTable returns what glamour makes of a text with a table, given its output at a width. A table
+// that is a few cells too wide, at most one for two columns, loses the last letters of its rows in
+// glamour. At a smaller width it is broken between words instead.
+func (r *Renderer) wholeTable(src, out string, width int) (string, error) {
+	const most = 5
+	for less := 1; less <= most && less < width; less++ {
+		narrower, err := r.wrapped(src, width-less)
+		if err != nil {
+			return "", err
+		}
+		switch has, had := letters(narrower), letters(out); {
+		case has > had:
+			return narrower, nil
+		case has == had:
+			return out, nil
+		}
+	}
+	return out, nil
+}
+
+// letters counts the letters and digits of an output.
+func letters(out string) (n int) {
+	for _, c := range xansi.Strip(out) {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			n++
+		}
+	}
+	return n
 }
 
 // mostOverhang is how many cells a line beside a number can be too long: numbers have nine digits at
