@@ -110,7 +110,7 @@ func (h *headerBar) corpusState() (s corpusState) {
 		}
 		// The percentage stays below 100 until the run says that it is done.
 		s.text = fmt.Sprintf("%s %d%%", doing, min(int(share*100), 99))
-		if _, left := h.runs.gauge.rate(); left > 0 {
+		if _, left := h.runs.gauge.rate(h.shell.now()); left > 0 {
 			s.more = ", " + remaining(left) + " left"
 		}
 	case k.Chunks > 0 || k.Files > 0:

@@ -16,6 +16,8 @@ type noteBar struct {
 	warn bool
 	gen  int
 	read int // the generation that was announced last
+
+	closed bool // the last key has removed a note
 }
 
 // noteMsg shows a note; noteOver removes it, if it is still the same one.

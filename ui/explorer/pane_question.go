@@ -184,6 +184,9 @@ func (p *questionPane) Leave() (tea.Cmd, bool) {
 		p.leaving = true
 		return p.shell.say("still in the question; "+p.shell.keyOf("back")+" again leaves it, and the text stays", false), true
 	}
+	if p.line.Value() == "" && p.shell.note.closed { // what is typed next is a question
+		return nil, true
+	}
 	p.leaving = false
 	p.shell.focus.to(timelinePart)
 	return nil, true

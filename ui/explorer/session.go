@@ -228,9 +228,12 @@ func (g gauge) share() float64 {
 	return min(max(float64(p.done)/float64(p.total), 0), 1)
 }
 
+// A phase has stalled when nothing was reported for stalledAfter, as while one large file is read.
+const stalledAfter = 2 * time.Second
+
 // rate returns the units per second as of the last record, and how long the phase will take at that
-// rate; 0 if unknown.
-func (g gauge) rate() (perSecond float64, left time.Duration) {
+// rate; 0 if unknown, or if the phase has stalled for longer than some units take.
+func (g gauge) rate(now time.Time) (perSecond float64, left time.Duration) {
 	p, _, _ := g.stage()
 	took := p.last.Sub(p.first)
 	done := p.done - p.before
@@ -241,6 +244,9 @@ func (g gauge) rate() (perSecond float64, left time.Duration) {
 		return 0, 0
 	default:
 		perSecond = float64(done) / took.Seconds()
+	}
+	if still := now.Sub(p.last); still > stalledAfter && still.Seconds() > 3/perSecond {
+		return 0, 0
 	}
 	if rest := p.total - p.done; rest > 0 {
 		left = time.Duration(float64(rest) / perSecond * float64(time.Second))

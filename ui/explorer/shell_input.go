@@ -19,6 +19,7 @@ import (
 func (s *shell) key(msg tea.KeyPressMsg) tea.Cmd {
 	s.marked = selection{}
 	s.clicked = false
+	s.note.closed = s.note.text != ""
 	s.note.clear()
 	if cmd, taken := s.top().Update(msg); taken {
 		return cmd

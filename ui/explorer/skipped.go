@@ -48,7 +48,7 @@ func (m *explorer) showSkipped() tea.Cmd {
 	case n > 0:
 		title += fmt.Sprintf(", and %s by rule", count(n))
 	}
-	p := palette.New(title, "search; ↵ says why in full", items)
+	p := palette.New(title, "search; ↵ says why in full, esc closes", items)
 	return m.shell.longList(p, func(id string) tea.Cmd {
 		for i, s := range list {
 			if fmt.Sprint(i) == id {

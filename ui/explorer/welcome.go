@@ -63,11 +63,15 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	}
 	if k.State == show.CorpusReady {
 		if about := describe(p.runs.session.overview); about != "" {
-			text("  "+about, t.Muted)
+			for _, line := range aboutLines(about, r.Dx()-3) {
+				text("  "+line, t.Muted)
+			}
 		}
-		if qs := p.runs.session.overview.Questions; len(qs) > 0 && r.Max.Y-y > len(qs)+1 {
+		const they = "They answer, for example (↓ puts one into the question line):"
+		rows := 1 + len(canvas.Wrap(they, max(r.Dx()-1, 1)))
+		if qs := p.runs.session.overview.Questions; len(qs) > 0 && r.Max.Y-y >= rows+len(qs) {
 			gap()
-			text("They answer, for example (↓ puts one into the question line):", t.Muted)
+			text(they, t.Muted)
 			for _, q := range qs {
 				c.TextN(r.Min.X, y, 2, "❯ ", t.Accent)
 				c.TextN(r.Min.X+2, y, r.Dx()-3, q, t.Text)
@@ -122,6 +126,22 @@ func describe(o show.Overview) string {
 	return about
 }
 
+// aboutLines breaks what describe returns between its parts, into lines of at most w cells. It returns
+// one line if a part is wider than that.
+func aboutLines(about string, w int) (lines []string) {
+	for _, part := range strings.Split(about, " · ") {
+		if canvas.Width(part) > w {
+			return []string{about}
+		}
+		if last := len(lines) - 1; last >= 0 && canvas.Width(lines[last])+3+canvas.Width(part) <= w {
+			lines[last] += " · " + part
+			continue
+		}
+		lines = append(lines, part)
+	}
+	return lines
+}
+
 // drawGauge draws the progress of indexing: files, passages, rate and time left.
 func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
@@ -147,7 +167,7 @@ func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	if g.chunks.done > 0 {
 		line = counted(g.chunks.done, "passage")
 	}
-	if rate, left := g.rate(); rate > 0 {
+	if rate, left := g.rate(p.shell.now()); rate > 0 {
 		if g.phase() != show.PhaseOpen {
 			line = dots(line, fmt.Sprintf("%.0f %ss/s", rate, unit))
 		}

@@ -64,7 +64,7 @@ func New(m keys.Map, blocked func(command string) string, focus keys.Scope) *pal
 	for _, m := range marks {
 		sign(m[0], m[1])
 	}
-	p := palette.New("help", "search; ↵ does what the line says", items)
+	p := palette.New("help", "search; ↵ does what the line says, esc closes", items)
 	p.KeyLeft = true
 	return p
 }
