@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -116,7 +117,8 @@ func content(x *index.Index) []string {
 	var all []string
 	v := x.View()
 	v.Each(func(id index.ID, c *chunk.Chunk) {
-		all = append(all, fmt.Sprint(c.Path, c.Line, c.Text, v.Vector(id)))
+		vector, _ := binary.Append(nil, binary.LittleEndian, v.Vector(id))
+		all = append(all, fmt.Sprint(c.Path, c.Line, c.Text)+string(vector))
 	})
 	slices.Sort(all)
 	return all
