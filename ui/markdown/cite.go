@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -22,6 +23,16 @@ func numberSet(numbers []int) string {
 	}
 	return b.String()
 }
+
+// anyNumber returns the set of all numbers that a citation can have, for texts whose sources are not
+// known yet.
+var anyNumber = sync.OnceValue(func() string {
+	var numbers []int
+	for n := range 1000 {
+		numbers = append(numbers, n)
+	}
+	return numberSet(numbers)
+})
 
 // citedIn returns the numbers of a set that a piece may cite: a piece looks the same whatever else
 // the text cites.

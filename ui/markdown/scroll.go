@@ -108,7 +108,7 @@ func (s *Scroll) draw(done bool) {
 // lines returns the rows of a piece of the text, after a blank row if a block is above it.
 func (s *Scroll) lines(src string) []string {
 	src = strings.TrimRight(strings.TrimLeft(src, "\n"), " \n")
-	rows := s.r.picture(src, min(max(s.inside[0], 1), broadest), "").Rows()
+	rows := s.r.picture(src, min(max(s.inside[0], 1), broadest), anyNumber()).Rows()
 	if s.below && len(rows) > 0 {
 		rows = append([]string{""}, rows...)
 	}
