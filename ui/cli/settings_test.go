@@ -103,14 +103,14 @@ func TestTheFirstSourceOfASettingWins(t *testing.T) {
 
 func TestKeysOfTheConfigFileReachTheExplorer(t *testing.T) {
 	dir := t.TempDir()
-	write(t, dir, "config.toml", "[keys]\ncritical = \"C\"\n\"zoom.in\" = [\"+\", \"I\"]\n")
+	write(t, dir, "config.toml", "[keys]\ncritical = \"K\"\n\"zoom.in\" = [\"+\", \"I\"]\n")
 	s, err := loadSettings(pflag.NewFlagSet("test", pflag.ContinueOnError), func(k string) string {
 		return map[string]string{"WEFT_CONFIG": dir + "/config.toml"}[k]
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(s.keys); got != "map[critical:[C] zoom.in:[+ I]]" {
+	if got := fmt.Sprint(s.keys); got != "map[critical:[K] zoom.in:[+ I]]" {
 		t.Errorf("keys are %s", got)
 	}
 }
