@@ -14,7 +14,10 @@ import (
 )
 
 // explore opens the explorer on the directories.
-func explore(cmd *cobra.Command, args []string) error {
+func explore(cmd *cobra.Command, args []string) error { return exploreRun(cmd, args, "") }
+
+// exploreRun opens the explorer on the directories and, if there is an identifier, a kept run in it.
+func exploreRun(cmd *cobra.Command, args []string, run string) error {
 	st, err := loadSettings(cmd.Flags(), os.Getenv)
 	if err == nil {
 		err = st.checkNames()
@@ -68,7 +71,7 @@ func explore(cmd *cobra.Command, args []string) error {
 	}
 	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
 		Theme: st.Theme.value, Themes: st.ownThemes(), Keys: st.keys, Workflow: st.Workflow.value,
-		History:      questions,
+		Run: run, History: questions,
 		ScreenReader: reader, Folders: folders,
 	})
 	if err != nil {

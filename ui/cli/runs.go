@@ -25,7 +25,7 @@ func newRuns() *cobra.Command {
 	list := newRunsList()
 	list.Use = "list [WORD ...]"
 	list.Short = "List the kept runs, the latest first"
-	cmd.AddCommand(list, newRunsShow(), newRunsResume(), newRunsAnswer(), newRunsAgain(), newRunsFork(),
+	cmd.AddCommand(list, newRunsShow(), newRunsOpen(), newRunsResume(), newRunsAnswer(), newRunsAgain(), newRunsFork(),
 		newRunsExport(), newRunsImport(), newRunsCompare(), newRunsRename())
 	cmd.AddCommand(
 		newRunsEach("mark", "Mark runs, so that they never expire", func(s *history.Store, id string) error { return s.Mark(id, true) }),

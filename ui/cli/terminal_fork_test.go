@@ -58,13 +58,24 @@ func TestARunIsForkedOnTheScreen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	forks := 0
+	forks, edited := 0, ""
 	for _, r := range mustList(t, st) {
 		if r.Parent != nil && r.Outcome == history.Done {
 			forks++
+			if r.Question == "is the sea deep?" {
+				edited = r.ID
+			}
 		}
 	}
 	if forks != 2 {
 		t.Errorf("%d forks are kept", forks)
 	}
+
+	// A fork that is opened from the command line is compared with the run that it was forked from.
+	s = start{home: home, args: []string{"runs", "open", edited}}.open(t)
+	s.see("deep and green", "alt+c compare with the original")
+	s.press("alt+c")
+	s.see("A rag", "B rag", "−blue.− +green+")
+	s.press("esc")
+	s.quit()
 }

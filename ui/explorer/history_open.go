@@ -1,6 +1,7 @@
 package explorer
 
 import (
+	"errors"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -29,6 +30,39 @@ func (o *pastRuns) no() string {
 		return "the runs of this program are not kept"
 	}
 	return ""
+}
+
+// A keptRunMsg brings a kept run that is to be opened.
+type keptRunMsg history.Run
+
+// first returns a command that finds the kept run with an identifier, to be opened at the start; nil if
+// there is no identifier.
+func (o *pastRuns) first(id string) tea.Cmd {
+	h, ok := o.m.engine.(Historian)
+	if !ok || id == "" {
+		return nil
+	}
+	return func() tea.Msg {
+		runs, err := h.History()
+		for _, r := range runs {
+			if r.ID == id {
+				return keptRunMsg(r)
+			}
+		}
+		if err == nil {
+			err = errors.New("there is no such run: " + id)
+		}
+		return noteMsg{err.Error(), true}
+	}
+}
+
+// open opens a run of the history. One that waits for the person, and that no process has, is
+// continued: it opens with the form of its reply.
+func (o *pastRuns) open(r history.Run) tea.Cmd {
+	if r.Outcome == history.Waiting && r.Owner == nil {
+		return o.act(actContinue, r)
+	}
+	return o.act(actOpen, r)
 }
 
 // importRun lists the kept runs, and asks for the path of a file with a run.

@@ -23,6 +23,7 @@ type Options struct {
 	Keys     map[string][]string // keys by the names of commands, in place of the usual ones
 	Workflow string              // the workflow that is asked at first; "": the engine's first
 	Question string              // asked at once, if there is one
+	Run      string              // the identifier of a kept run that is opened at once, if there is one
 	History  []string            // questions asked before, oldest first
 	Folders  map[string]string   // where documents are, as sources.Folders; nil: in the session's corpus
 

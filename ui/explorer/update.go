@@ -9,6 +9,7 @@ import (
 
 	"weft/flow"
 	"weft/ui/graph"
+	"weft/ui/history"
 	"weft/ui/inspect"
 	"weft/ui/markdown"
 	"weft/ui/sources"
@@ -71,7 +72,7 @@ func (m *explorer) Init() tea.Cmd {
 		m.question.line.SetValue(q)
 		cmds = append(cmds, func() tea.Msg { return doMsg{"ask"} })
 	}
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, m.past.first(m.shell.opt.Run))...)
 }
 
 // View returns the frame, the window title and the progress bar.
@@ -172,6 +173,8 @@ func (m *explorer) handle(msg tea.Msg) (cause frameCause, cmd tea.Cmd) {
 		if h, ok := msg.(historyMsg); ok && h.same {
 			return causeNothing, cmd
 		}
+	case keptRunMsg:
+		cmd = m.past.open(history.Run(msg))
 	case comparedMsg:
 		m.compare.show(msg[0], msg[1])
 	case forkOpenMsg:
