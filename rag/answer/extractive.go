@@ -58,7 +58,33 @@ func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.
 		}
 		a.Notes = append(a.Notes, fmt.Sprintf("%d of %d parts of the question %s not answered: “%s”", len(left), parts, are, strings.Join(left, "”, “")))
 	}
+	if note := unlisted(pieces); note != "" {
+		a.Notes = append(a.Notes, note)
+	}
 	return a, nil
+}
+
+// unlisted returns a note about the items and rows that an answer to a question for several things
+// does not list, or "".
+func unlisted(pieces []extract.Piece) string {
+	left := 0
+	var in []string
+	for _, p := range pieces {
+		if p.Left == 0 {
+			continue
+		}
+		left += p.Left
+		if tag := fmt.Sprintf("[%d]", p.N); !slices.Contains(in, tag) {
+			in = append(in, tag)
+		}
+	}
+	switch {
+	case left == 0:
+		return ""
+	case left == 1:
+		return "not everything is listed: there is more in " + in[0]
+	}
+	return fmt.Sprintf("not everything is listed: %d more are in %s", left, strings.Join(in, ", "))
 }
 
 // mostParts is the maximum number of parts of a question that are answered separately: as many as

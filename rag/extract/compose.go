@@ -188,6 +188,26 @@ func (w *writer) list(st stretch, from, to int) {
 		lines[last] = cite(lines[last], w.n)
 	}
 	w.add(strings.Join(lines, "\n"))
+	w.omits(st, from, to, func(u unit) bool { return u.kind == chunk.Item || u.depth > 0 })
+}
+
+// omits counts the items or rows that the last piece leaves out of the list or table of which it has
+// the units from..to. within reports whether a unit belongs to it.
+func (w *writer) omits(st stretch, from, to int, within func(unit) bool) {
+	units, left := st.section.units, 0
+	for from > 0 && within(units[from-1]) {
+		from--
+	}
+	for to < len(units) && within(units[to]) {
+		to++
+	}
+	for i := from; i < to; i++ {
+		u := units[i]
+		if (i < st.from || i >= st.to || slices.Contains(st.skip, i)) && (u.kind == chunk.Row || u.marker != "") {
+			left++
+		}
+	}
+	w.pieces[len(w.pieces)-1].Left = left
 }
 
 // marker returns an item's marker in Markdown.
@@ -252,6 +272,7 @@ func (w *writer) table(st stretch, from, to int) {
 		text := strings.Join(rows, "\n")
 		w.add(fence(text) + "\n" + text + "\n" + fence(text))
 	}
+	w.omits(st, from, to, func(u unit) bool { return u.kind == chunk.Row })
 }
 
 // escaped escapes a paragraph that Markdown would read as a heading, a list or a quotation.

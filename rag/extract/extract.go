@@ -52,6 +52,10 @@ type Piece struct {
 	N    int // number of the passage it comes from
 
 	Opens bool // it is the title of the pieces after it
+
+	// Left is the number of items or rows of its list or table that are not quoted, if the question
+	// asks for all of them.
+	Left int
 }
 
 const (
@@ -129,9 +133,14 @@ func answer(text string, terms []Term, passages []Passage, room int) []Piece {
 	}
 	stretches, more := q.choose(sections, room)
 	pieces := compose(passages, stretches)
+	if !wantsAll(text) {
+		for i := range pieces {
+			pieces[i].Left = 0 // what was left out is not what the question asks for
+		}
+	}
 	if more != nil {
 		n := passages[more.passage].N
-		pieces = append(pieces, Piece{Text: cite(gap, n), N: n})
+		pieces = append(pieces, Piece{Text: cite(gap, n), N: n, Left: 1})
 	}
 	return pieces
 }
