@@ -11,7 +11,7 @@ import (
 // that there is. What is copied, and whose sources are listed, is what is on the screen.
 func TestWhatIsOnTheScreenIsTheSelection(t *testing.T) {
 	t.Parallel()
-	const second, third = "which keys zoom the timeline?", "which file types are read?"
+	const second, third = "which keys zoom the timeline?", "how do I quit?"
 	s := start{}.open(t)
 	s.see("ready to be searched")
 	for _, q := range []string{question, second, third} {
@@ -31,7 +31,7 @@ func TestWhatIsOnTheScreenIsTheSelection(t *testing.T) {
 		}
 	}
 	s.see("conversation · 3 of 3")
-	copied(third, "Which types of files are read?")
+	copied(third, "How do I quit?")
 	s.tap("timeline")
 	s.tap("answers")
 	for screen := s.text(); !strings.Contains(screen, "▌ "+question); {
@@ -58,4 +58,7 @@ func TestWhatIsOnTheScreenIsTheSelection(t *testing.T) {
 	s.clickOn("❯ " + second)
 	s.see("conversation · 2 of 3")
 	copied(second, "zoom")
+	s.tap("question")
+	s.post("which file types are read?")
+	s.see("! not everything is listed", " more are in [") // the rows of a table
 }
