@@ -14,7 +14,7 @@ import (
 // It is given the attempt's context and not the execution: by the time that it begins, the attempt
 // may have been given up.
 func (r *run) perform(c *Context) {
-	var call chan wakeup // wakes this goroutine when it rests; see workerPool
+	var call chan bool // wakes this goroutine when it rests; see workerPool
 	for c != nil {
 		c = r.performUntilPanic(c, &call)
 	}
@@ -23,7 +23,7 @@ func (r *run) perform(c *Context) {
 // performUntilPanic calls one step after the other until there is nothing more to do, or a step
 // panics. A panic fails the attempt; the attempt with which to continue is then returned. A call of
 // runtime.Goexit fails the attempt too, and ends the goroutine.
-func (r *run) performUntilPanic(c *Context, call *chan wakeup) (next *Context) {
+func (r *run) performUntilPanic(c *Context, call *chan bool) (next *Context) {
 	inStep := false
 	defer func() {
 		if !inStep {

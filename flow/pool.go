@@ -31,39 +31,13 @@ func (r *run) callSpare() {
 		return
 	}
 	p.spare = true
-	if !p.wake(toSpin) {
-		go func() { r.perform(r.spin()) }()
+	if n := len(p.resting); n > 0 {
+		ch := p.resting[n-1]
+		p.resting = p.resting[:n-1]
+		ch <- true
+		return
 	}
-}
-
-// handOver lets another goroutine take from the queue, because the caller is about to block: one that
-// rests, or a new one, for which it returns an attempt. The run's lock is held.
-func (p *workerPool) handOver() *Context {
-	if p.queue.Empty() || p.wake(toPerform) {
-		return nil
-	}
-	return p.take()
-}
-
-// A wakeup says why a goroutine that rests in the pool is woken.
-type wakeup uint8
-
-const (
-	toEnd     wakeup = iota
-	toSpin           // as the spare
-	toPerform        // what is in the queue
-)
-
-// wake wakes a goroutine that rests in the pool, and reports whether there is one. The run's lock is
-// held.
-func (p *workerPool) wake(why wakeup) bool {
-	n := len(p.resting) - 1
-	if n < 0 {
-		return false
-	}
-	p.resting[n] <- why
-	p.resting = p.resting[:n]
-	return true
+	go func() { r.perform(r.spin()) }()
 }
 
 // spin yields the processor until the run appends no more records, and returns the next attempt of
@@ -100,7 +74,7 @@ func (r *run) spin() *Context {
 
 // idle returns the next attempt for a goroutine that has none: from the queue, or when it is called
 // after a rest. It returns nil when the goroutine must end.
-func (r *run) idle(call *chan wakeup) *Context {
+func (r *run) idle(call *chan bool) *Context {
 	p := &r.pool
 	for {
 		r.mu.Lock()
@@ -110,17 +84,15 @@ func (r *run) idle(call *chan wakeup) *Context {
 			return c
 		}
 		if *call == nil {
-			*call = make(chan wakeup, 1)
+			*call = make(chan bool, 1)
 		}
 		p.resting = append(p.resting, *call)
 		r.mu.Unlock()
-		switch <-*call {
-		case toEnd:
+		if !<-*call {
 			return nil
-		case toSpin:
-			if c := r.spin(); c != nil {
-				return c
-			}
+		}
+		if c := r.spin(); c != nil {
+			return c
 		}
 	}
 }
@@ -137,7 +109,8 @@ func (r *run) countFanOuts(n int) {
 
 // dismiss ends the goroutines that rest in the pool. The run's lock is held.
 func (p *workerPool) dismiss() {
-	for p.wake(toEnd) {
+	for _, ch := range p.resting {
+		ch <- false
 	}
 	p.resting = nil
 }

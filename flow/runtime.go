@@ -159,16 +159,12 @@ type fanOutBody func(c *Context, in any, open func(), yield func(any) bool) erro
 // no record is appended in eight yields of the processor, it takes the next attempt and calls the
 // next spare. If one of its yields takes long, the processors are so busy that the spare itself is
 // kept waiting; then every attempt in the queue gets a goroutine of its own.
-//
-// When a fan-out's yield blocks, its goroutine hands the queue over to another one, which the
-// scheduler runs next on the same processor. The spare would take the queue too, but only after it
-// has spun, and on another processor, which would first have to fetch all data of the run.
 type workerPool struct {
 	queue   queue.FIFO[*Context] // attempts that no goroutine performs yet
 	taken   atomic.Uint32        // how many attempts were taken out of the queue
 	spare   bool                 // a spare goroutine spins, or was called
 	fanOuts int                  // whose steps are being called; goroutines rest only while it is not 0
-	resting []chan wakeup        // goroutines that may be called
+	resting []chan bool          // goroutines that may be called; false: to end
 }
 
 // A request is a call from outside, which is kept if the run waits for its turn.

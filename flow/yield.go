@@ -40,9 +40,6 @@ func (c *Context) yield(v any) bool {
 		m := c.more()
 		room := waker(&m.room)
 		m.blocked = true
-		if other := r.pool.handOver(); other != nil {
-			go r.perform(other)
-		}
 		r.mu.Unlock()
 		<-room
 		now = r.now()
