@@ -513,7 +513,7 @@ func FuzzStreams(f *testing.F) {
 			io.Copy(io.Discard, r.Body)
 			w.Write(body)
 		})
-		c, err := New(Config{BaseURL: "http://h/v1", Model: "m"}, &network{hosts: map[string]http.Handler{"h": h}})
+		c, err := New(Config{BaseURL: "http://h/v1", Model: "m", Retry: Retry{Wait: time.Millisecond}}, &network{hosts: map[string]http.Handler{"h": h}})
 		if err != nil {
 			t.Fatal(err)
 		}
