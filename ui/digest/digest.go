@@ -10,6 +10,7 @@ import (
 	"weft/flow"
 	"weft/flow/show"
 	"weft/ui/canvas"
+	"weft/ui/history"
 	"weft/ui/markdown"
 	"weft/ui/run"
 	"weft/ui/sources"
@@ -29,7 +30,7 @@ type Digest struct {
 }
 
 // New returns the digest of a run with these records.
-func New(workflow string, records []flow.Record) *Digest {
+func New(of history.Run, records []flow.Record) *Digest {
 	d := &Digest{}
 	if len(records) == 0 {
 		return d
@@ -38,12 +39,15 @@ func New(workflow string, records []flow.Record) *Digest {
 	for _, r := range records {
 		fold.Apply(r)
 	}
+	if of.Outcome == history.Interrupted {
+		fold.Interrupt()
+	}
 	d.last = records[len(records)-1].Time
 	if a, ok := fold.Now().Answer(); ok {
 		d.Answer, d.Sources = markdown.Plain(a.Text), a.Sources
 	}
 	d.chart = timeline.New(theme.Theme{})
-	d.chart.SetRun(fold, flow.Graph{Name: workflow})
+	d.chart.SetRun(fold, flow.Graph{Name: of.Workflow})
 	return d
 }
 

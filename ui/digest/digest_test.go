@@ -27,7 +27,7 @@ func others(n int) (all []Other) {
 }
 
 func TestADigestShowsStepsAnswerSourcesAndOtherRuns(t *testing.T) {
-	d := New("rag", runtest.Read(t, "../../testdata/runs/rag.jsonl"))
+	d := New(history.Run{Workflow: "rag"}, runtest.Read(t, "../../testdata/runs/rag.jsonl"))
 	d.Others = others(2)
 	words := Text{Title: "16:52 · why?", Answer: "none", Kept: "kept 14 kB"}
 	got := plain(d, 100, 46, words)
@@ -49,11 +49,19 @@ func TestADigestShowsStepsAnswerSourcesAndOtherRuns(t *testing.T) {
 }
 
 func TestWithoutRecordsADigestSaysWhatIsKnown(t *testing.T) {
-	got := plain(New("rag", nil), 60, 10, Text{Title: "16:52 · why?", Answer: "in another process\nsince noon"})
+	got := plain(New(history.Run{Workflow: "rag"}, nil), 60, 10, Text{Title: "16:52 · why?", Answer: "in another process\nsince noon"})
 	for _, want := range []string{"─ 16:52 · why? ─", "│ in another process", "│ since noon"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("it lacks %q:\n%s", want, got)
 		}
+	}
+}
+
+func TestADigestOfAnInterruptedRunSaysThatNothingIsAtWork(t *testing.T) {
+	records := runtest.Read(t, "../../testdata/runs/rag.jsonl")
+	d := New(history.Run{Workflow: "rag", Outcome: history.Interrupted}, records[:len(records)/2])
+	if got := plain(d, 100, 46, Text{}); !strings.Contains(got, "↯ after ") || strings.Contains(got, "live") {
+		t.Errorf("it is shown as at work:\n%s", got)
 	}
 }
 

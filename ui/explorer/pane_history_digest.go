@@ -64,7 +64,7 @@ func digestOf(h Historian, all []history.Run, r history.Run) tea.Cmd {
 		d := new(digest.Digest)
 		if r.Bytes <= mostDigested {
 			_, records, _ := h.Kept(r.ID) // of a damaged journal, what can be read
-			d = digest.New(r.Workflow, records)
+			d = digest.New(r, records)
 		}
 		answer := h.Preview(r.ID)
 		if d.Answer == "" {
