@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -383,6 +384,35 @@ func TestTwoProcessesDoNotWriteOneIndex(t *testing.T) {
 	update(t, y, docs)
 	if find(y, "later") == nil {
 		t.Error("the second did not take over after the first had ended")
+	}
+}
+
+func TestTheFirstPassagesOfAnotherProcessAreWaitedFor(t *testing.T) {
+	docs, dir := t.TempDir(), t.TempDir()
+	write(t, docs, manual)
+	x, y := open(t, dir, embed.NewHashed()), open(t, dir, embed.NewHashed())
+	updating := beginUpdate(t, x, docs)
+	ended := make(chan error)
+	go func() {
+		_, err := y.Update(t.Context(), []string{docs}, UpdateOptions{})
+		ended <- err
+	}()
+	for looked := false; !looked; runtime.Gosched() { // until it has found the index written by another
+		y.mu.Lock()
+		looked = y.locked != nil
+		y.mu.Unlock()
+	}
+	for part := range updating.Reads() {
+		if _, err := updating.Read(t.Context(), part, func(Progress) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := updating.FinishReading(func(Progress) {}); err != nil {
+		t.Fatal(err)
+	}
+	var locked *LockedError
+	if err := <-ended; !errors.As(err, &locked) || y.View().Len() == 0 {
+		t.Errorf("%d passages can be searched: %v", y.View().Len(), err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -88,6 +89,30 @@ func (x *Index) beginWriting() error {
 		}
 	}
 	return locked
+}
+
+// How long an empty index waits for the first passages of the process that writes it, and how often
+// it looks for them.
+const (
+	firstPassages = 10 * time.Second
+	lookForThem   = 50 * time.Millisecond
+)
+
+// beginWritingOrWait is beginWriting, but if another process writes the index and has not committed
+// anything, it waits, so that what is searched next is not empty.
+func (x *Index) beginWritingOrWait(ctx context.Context) error {
+	for begun := time.Now(); ; {
+		err := x.beginWriting()
+		var locked *LockedError
+		if !errors.As(err, &locked) || x.View().Len() > 0 || time.Since(begun) > firstPassages {
+			return err
+		}
+		select {
+		case <-time.After(lookForThem):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // reread loads what another process has written, and starts writing if disk is not nil. The

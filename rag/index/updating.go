@@ -77,7 +77,7 @@ func (x *Index) Begin(ctx context.Context, dirs []string, opts UpdateOptions) (*
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := x.beginWriting(); err != nil {
+	if err := x.beginWritingOrWait(ctx); err != nil {
 		return nil, err
 	}
 	start := time.Now()
