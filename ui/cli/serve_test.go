@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ import (
 	"weft/flow"
 	"weft/flow/remote"
 	"weft/rag/tools"
+	"weft/ui/history"
 )
 
 // serveTimeout limits how long the tests wait for a server.
@@ -209,6 +211,19 @@ func TestAServerThatIsKilledContinuesItsRuns(t *testing.T) {
 	for i := range 20 {
 		others = append(others, fmt.Sprintf("other%d", i))
 		p.want(200, "POST", "/workflows/rag/run-nowait", strings.Replace(askAboutSea, `:"sea"`, `:"`+others[i]+`"`, 1))
+	}
+	// A run can be continued once its first record is written, which is soon after the response.
+	st, err := history.Open(filepath.Join(home, "state", "runs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range others {
+		for _, err := range st.Journals().Follow(t.Context(), id, 0, time.Millisecond) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
 	}
 	p.end(syscall.SIGKILL)
 	next := serveIn(t, home, "--addr", strings.TrimPrefix(p.url, "http://"))
