@@ -102,6 +102,13 @@ func (x *Index) Begin(ctx context.Context, dirs []string, opts UpdateOptions) (*
 	return u, nil
 }
 
+// Progress returns how far the update is: after Begin, how many files have not changed.
+func (u *Updating) Progress() Progress {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.progress
+}
+
 // enter begins an operation of the update, and reports whether the update has not ended.
 func (u *Updating) enter() bool {
 	u.mu.Lock()

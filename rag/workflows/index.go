@@ -115,6 +115,7 @@ func (w *indexing) list(ctx *flow.Context, d Directories) iter.Seq2[Files, error
 			yield(Files{}, err)
 			return
 		}
+		ctx.Emit(readingProgress(u.Progress())) // the first file may take minutes
 		ctx.Emit(handsOut("the files"))
 		for n, p := range u.Reads() {
 			part := Files{Part: n, Files: p.Files, First: p.First, Last: p.Last, Bytes: p.Bytes}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"weft/flow"
 	"weft/flow/show"
@@ -252,4 +253,29 @@ func TestAnIndexRunOfAMissingDirectoryFailsAndReleasesTheIndex(t *testing.T) {
 	if _, err := startIndex(t, x, notes(t, 2)).Wait(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// A screen shows what is there already, even if the first file to be read takes long.
+func TestAnIndexRunSaysHowManyFilesHaveNotChangedBeforeItReadsOthers(t *testing.T) {
+	dir := notes(t, 3)
+	old := time.Now().Add(-time.Hour) // so that the times of the files are trusted
+	for i := range 3 {
+		if err := os.Chtimes(filepath.Join(dir, fmt.Sprintf("note%03d.md", i)), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x := index.New(embed.NewHashed(), index.Options{})
+	recordsOf(t, startIndex(t, x, dir))
+	if err := os.WriteFile(filepath.Join(dir, "new.md"), []byte("# New\n\nA new harbour.\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range recordsOf(t, startIndex(t, x, dir)) {
+		if p, ok := r.Payload.(show.Progress); ok && p.Phase == show.PhaseRead {
+			if r.Step != "list" || p.Total != 4 {
+				t.Errorf("first, step %s reports %+v", r.Step, p)
+			}
+			return
+		}
+	}
+	t.Error("no progress was reported")
 }
