@@ -187,18 +187,18 @@ func (k kinds) part(of, carried kinds) float64 {
 var several = lazyregexp.New(`(?i)^\W*(?:(?:which|what)(?: of the| all| other)? \w+s|` +
 	`how many \w+s are there|list (?:all )?(?:the )?\w+s|name (?:all )?(?:the )?\w+s|welche \w+)\b`)
 
-// all matches a question for all things of a kind: "which exit codes are there?", "list the keys".
-// Its group holds the words between "which" and the verb.
-var all = lazyregexp.New(`(?i)^\W*(?:and )?(?:(?:which|what) ((?:\w+ ){0,3}\w+s) (?:are|exist|can|could|do|have|may|must|should|will)\b|` +
+// wholeKind matches a question for all things of a kind: "which exit codes are there?", "list the
+// keys". Its group holds the words between "which" and the verb.
+var wholeKind = lazyregexp.New(`(?i)^\W*(?:and )?(?:(?:which|what) ((?:\w+ ){0,3}\w+s) (?:are|exist|can|could|do|have|may|must|should|will)\b|` +
 	`(?:which|what) are (?:all )?(?:the )?(?:\w+ ){0,2}\w+s\b|what (?:kinds|types|sorts) of\b|(?:list|name|enumerate) (?:all|the|every)\b|` +
 	`how many (?:\w+ ){0,2}\w+s are there\b|welche (?:\w+ ){1,3}(?:gibt|sind|kann|können|hat|haben)\b)`)
 
-// aVerb matches words that show that a question which begins with "what" asks for one thing: "what
-// does the list of keys do".
-var aVerb = lazyregexp.New(`(?i)\b(?:does|is|was|has|happens|means|this)\b`)
+// oneThing matches words between "what" and the verb which show that the question asks for one
+// thing: "what does the list of keys do?".
+var oneThing = lazyregexp.New(`(?i)\b(?:does|is|was|has|happens|means|this)\b`)
 
 // wantsAll reports whether a question asks for all things of a kind.
 func wantsAll(question string) bool {
-	m := all.FindStringSubmatch(question)
-	return m != nil && !aVerb.MatchString(m[1])
+	m := wholeKind.FindStringSubmatch(question)
+	return m != nil && !oneThing.MatchString(m[1])
 }

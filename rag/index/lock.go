@@ -92,10 +92,10 @@ func (x *Index) beginWriting() error {
 }
 
 // How long an empty index waits for the first passages of the process that writes it, and how often
-// it looks for them.
+// it looks whether there are any.
 const (
-	firstPassages = 10 * time.Second
-	lookForThem   = 50 * time.Millisecond
+	firstPassagesWait     = 10 * time.Second
+	firstPassagesInterval = 50 * time.Millisecond
 )
 
 // beginWritingOrWait is beginWriting, but if another process writes the index and has not committed
@@ -104,11 +104,11 @@ func (x *Index) beginWritingOrWait(ctx context.Context) error {
 	for begun := time.Now(); ; {
 		err := x.beginWriting()
 		var locked *LockedError
-		if !errors.As(err, &locked) || x.View().Len() > 0 || time.Since(begun) > firstPassages {
+		if !errors.As(err, &locked) || x.View().Len() > 0 || time.Since(begun) > firstPassagesWait {
 			return err
 		}
 		select {
-		case <-time.After(lookForThem):
+		case <-time.After(firstPassagesInterval):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -93,7 +93,7 @@ func (st start) open(t testing.TB) *terminal {
 		if len(margins) > 1 && margins[1].Param(0) > s.emu.Height() {
 			margins[1] = ansi.Param(s.emu.Height())
 		}
-		return false // the emulator's own handler goes on
+		return false // so that the emulator sets them
 	})
 	if st.light {
 		s.emu.SetDefaultBackgroundColor(color.White)
