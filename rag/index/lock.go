@@ -98,19 +98,19 @@ const (
 	firstPassagesInterval = 50 * time.Millisecond
 )
 
-// beginWritingOrWait is beginWriting, but if another process writes the index and has not committed
-// anything, it waits, so that what is searched next is not empty.
-func (x *Index) beginWritingOrWait(ctx context.Context) error {
+// awaitPassages is beginWriting for an empty index that another process writes and that has files: it
+// waits for the first passages, so that what is searched next is not empty.
+func (x *Index) awaitPassages(ctx context.Context) error {
 	for begun := time.Now(); ; {
-		err := x.beginWriting()
-		var locked *LockedError
-		if !errors.As(err, &locked) || x.View().Len() > 0 || time.Since(begun) > firstPassagesWait {
-			return err
-		}
 		select {
 		case <-time.After(firstPassagesInterval):
 		case <-ctx.Done():
 			return ctx.Err()
+		}
+		err := x.beginWriting()
+		var locked *LockedError
+		if !errors.As(err, &locked) || x.View().Len() > 0 || time.Since(begun) > firstPassagesWait {
+			return err
 		}
 	}
 }

@@ -78,11 +78,19 @@ func (x *Index) Begin(ctx context.Context, dirs []string, opts UpdateOptions) (*
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := x.beginWritingOrWait(ctx); err != nil {
+	err := x.beginWriting()
+	var locked *LockedError
+	if err != nil && (!errors.As(err, &locked) || x.View().Len() > 0) {
 		return nil, err
 	}
 	start := time.Now()
 	listing, rootErr := load.Scan(ctx, dirs, opts.Scan)
+	if locked != nil && listing != nil && len(listing.Files) > 0 {
+		err = x.awaitPassages(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
 	if listing == nil {
 		return nil, rootErr
 	}
