@@ -78,7 +78,7 @@ func Await[R any](c *Context, key string, prompt any, opts ...AwaitOption) (R, e
 		}
 	}
 	if prompt != nil {
-		if err := c.writable(prompt); err != nil {
+		if err := c.run.c.writableType(reflect.TypeOf(prompt)).problem(prompt); err != nil {
 			return none, fmt.Errorf("flow: step %q: Await %q: the prompt: %w", c.step.Name, key, err)
 		}
 	}

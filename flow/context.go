@@ -164,10 +164,13 @@ func (c *Context) StepName() string { return c.step.Name }
 // and fails the attempt when the step returns.
 func (c *Context) Emit(ev any) {
 	r := c.run
-	if ev = fold.Deref(ev); ev == nil {
-		return
+	var err error
+	if !c.alwaysWritable(ev) {
+		if ev = fold.Deref(ev); ev == nil {
+			return
+		}
+		err = c.writable(ev)
 	}
-	err := c.writable(ev)
 	now := r.now()
 	r.mu.Lock()
 	if !c.counts() {
@@ -200,22 +203,37 @@ type writableType struct {
 	values *schema.Values // nil: JSON can hold all of them
 }
 
-// writable returns why JSON cannot hold a value that is shown to readers.
-func (p *place) writable(v any) error {
-	t := reflect.TypeOf(v)
+// alwaysWritable reports whether ev has the type of the event that was emitted last, and JSON can
+// hold all values of that type. Such an event is not a pointer, and not nil.
+func (p *place) alwaysWritable(ev any) bool {
 	known := p.shown.Load()
-	if known == nil || known.typ != t { // a step mostly emits one type
-		found, ok := p.run.c.shown.Load(t)
-		if !ok {
-			found, _ = p.run.c.shown.LoadOrStore(t, &writableType{t, schema.WritableOf(t)})
-		}
-		known = found.(*writableType)
+	return known != nil && known.values == nil && known.typ == reflect.TypeOf(ev)
+}
+
+// writable returns why JSON cannot hold an event that is emitted. The event is not a pointer.
+func (p *place) writable(ev any) error {
+	known := p.shown.Load()
+	if t := reflect.TypeOf(ev); known == nil || known.typ != t { // a step mostly emits one type
+		known = p.run.c.writableType(t)
 		p.shown.Store(known)
 	}
-	if known.values == nil {
+	return known.problem(ev)
+}
+
+func (c *core) writableType(t reflect.Type) *writableType {
+	known, ok := c.shown.Load(t)
+	if !ok {
+		known, _ = c.shown.LoadOrStore(t, &writableType{t, schema.WritableOf(t)})
+	}
+	return known.(*writableType)
+}
+
+// problem returns why JSON cannot hold v, which has the type w.
+func (w *writableType) problem(v any) error {
+	if w.values == nil {
 		return nil
 	}
-	return known.values.Problem(v)
+	return w.values.Problem(v)
 }
 
 // Send hands an event to every step that takes its type, when the step has succeeded or awaits:

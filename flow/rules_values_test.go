@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -134,6 +135,36 @@ func TestR69_WhatIsShownMustBeJSON(t *testing.T) {
 		}, flow.Awaits[Reply]())
 		_, err = wf.Run(t.Context(), Start{})
 		want(t, err, `step "ask": Await "k": the prompt`, says)
+	}
+}
+
+// TestAnEmittedPointerIsShownAsItsValue also emits pointers after values of their type, which are
+// checked faster, and awaits with a pointer in between.
+func TestAnEmittedPointerIsShownAsItsValue(t *testing.T) {
+	wf := flow.New[Start, Stop]("pointers")
+	flow.Step(wf, "show", func(c *flow.Context, s Start) (Stop, error) {
+		c.Emit(Tick{1})
+		c.Emit(&Tick{2})
+		c.Emit((*Tick)(nil))
+		c.Emit(nil)
+		if _, err := flow.Await[Reply](c, "k", &Tick{}); err != nil {
+			return Stop{}, err
+		}
+		c.Emit(&Tick{3})
+		c.Emit(Tick{4})
+		return Stop(s), nil
+	}, flow.Awaits[Reply]())
+	run := must(wf.Start(t.Context(), Start{}))
+	if err := run.Send(Reply{}); err != nil {
+		t.Fatal(err)
+	}
+	must(run.Wait(t.Context()))
+	var shown []any
+	for _, r := range of(all(t, run), flow.EventEmitted) {
+		shown = append(shown, r.Payload)
+	}
+	if want := []any{Tick{1}, Tick{2}, Tick{3}, Tick{4}}; !slices.Equal(shown, want) {
+		t.Errorf("%v, not %v", shown, want)
 	}
 }
 
