@@ -6,10 +6,10 @@ import (
 )
 
 const (
-	maxResting    = 16
-	spinsNoRecord = 8   // yields without a new record, after which the spare takes an attempt
-	spinsNoTake   = 256 // yields without a take, after which it takes one although records are appended
-	longYield     = int64(time.Millisecond)
+	maxResting   = 16
+	spinsPerLook = 8  // how often the spare yields the processor before it looks at the records
+	looksNoTake  = 32 // looks without a take, after which it takes an attempt although records are appended
+	longYield    = int64(time.Millisecond)
 )
 
 // take takes the next attempt that was not given up out of the queue. The lock is held.
@@ -45,23 +45,26 @@ func (r *run) callSpare() {
 func (r *run) spin() *Context {
 	p := &r.pool
 	records, taken := r.published.Load(), p.taken.Load()
-	busy := false
-	for noRecord, noTake := 0, 0; noRecord < spinsNoRecord && noTake < spinsNoTake && !busy; {
-		at := r.now()
-		runtime.Gosched()
-		busy = r.now()-at > longYield
-		noRecord++
-		noTake++
-		if n := r.published.Load(); n != records {
-			records, noRecord = n, 1
+	at, busy := r.now(), false
+	for noTake := 1; noTake < looksNoTake; noTake++ {
+		for i := 0; i < spinsPerLook && !busy && !p.stalled.Load(); i++ {
+			runtime.Gosched()
+			now := r.now()
+			at, busy = now, now-at > longYield
 		}
+		n := r.published.Load()
+		if n == records || busy || p.stalled.Load() {
+			break
+		}
+		records = n
 		if n := p.taken.Load(); n != taken {
-			taken, noTake = n, 1
+			taken, noTake = n, 0
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p.spare = false
+	p.stalled.Store(false)
 	c := p.take()
 	for busy && !p.queue.Empty() {
 		if c := p.take(); c != nil {

@@ -155,13 +155,17 @@ type fanOutBody func(c *Context, in any, open func(), yield func(any) bool) erro
 // several that contend for the run's lock; but a long step must not delay the others.
 //
 // An attempt that starts is therefore put into a run queue, from which each goroutine that has
-// finished a step takes the next. While an attempt waits in the queue, a spare goroutine spins: if
-// no record is appended in eight yields of the processor, it takes the next attempt and calls the
-// next spare. If one of its yields takes long, the processors are so busy that the spare itself is
-// kept waiting; then every attempt in the queue gets a goroutine of its own.
+// finished a step takes the next. While an attempt waits in the queue, a spare goroutine spins: it
+// takes the next attempt and calls the next spare when the yield of a fan-out blocks, since the
+// goroutine of the fan-out then takes none, or when no record is appended in eight yields of the
+// processor. It looks at the records after all eight only, because each look delays the processor
+// that appends them. If one of its yields of the processor takes long, the processors are so busy
+// that the spare itself is kept waiting; then every attempt in the queue gets a goroutine of its
+// own.
 type workerPool struct {
 	queue   queue.FIFO[*Context] // attempts that no goroutine performs yet
 	taken   atomic.Uint32        // how many attempts were taken out of the queue
+	stalled atomic.Bool          // a fan-out's yield has blocked, and no attempt was taken since
 	spare   bool                 // a spare goroutine spins, or was called
 	fanOuts int                  // whose steps are being called; goroutines rest only while it is not 0
 	resting []chan bool          // goroutines that may be called; false: to end

@@ -40,6 +40,7 @@ func (c *Context) yield(v any) bool {
 		m := c.more()
 		room := waker(&m.room)
 		m.blocked = true
+		r.pool.stalled.Store(true)
 		r.mu.Unlock()
 		<-room
 		now = r.now()
