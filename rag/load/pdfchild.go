@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/exec"
 	"time"
+
+	"weft/rag/proctree"
 )
 
 // A child process that reads PDFs receives requests on standard input and sends answers on standard
@@ -88,7 +90,8 @@ func startPDFChild(ctx context.Context, pool *pdfPool) (*pdfChild, error) {
 		return nil, err
 	}
 	cmd := &exec.Cmd{Path: program, Args: []string{os.Args[0], pdfChildFlag, pool.cacheDir},
-		Env: []string{}, SysProcAttr: childAttributes()}
+		Env: []string{}}
+	proctree.Own(cmd)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	"weft/rag/proctree"
 )
 
 const (
@@ -106,7 +108,7 @@ func (r *recognizer) command(ctx context.Context, args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
 	}
-	cmd.SysProcAttr = childAttributes()
+	proctree.Own(cmd)
 	cmd.WaitDelay = time.Second
 	return cmd
 }
@@ -137,7 +139,7 @@ func (r *recognizer) text(ctx context.Context, open func() (*image.Gray, error))
 	out := &limitedBuffer{left: maxRecognised}
 	said := &limitedBuffer{left: 4 << 10}
 	cmd.Stdout, cmd.Stderr = out, said
-	err = cmd.Run()
+	err = proctree.Run(cmd)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()

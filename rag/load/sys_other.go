@@ -4,7 +4,6 @@ package load
 
 import (
 	"io/fs"
-	"syscall"
 	"time"
 )
 
@@ -16,8 +15,6 @@ var processStart = time.Now()
 
 // processorTime returns the time since the process started, in place of its processor time.
 func processorTime() time.Duration { return time.Since(processStart) }
-
-func childAttributes() *syscall.SysProcAttr { return nil }
 
 func confine() {}
 

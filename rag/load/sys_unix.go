@@ -37,10 +37,6 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// childAttributes returns attributes that put a child process into its own process group, so that
-// the terminal's signals do not reach it. The parent ends it.
-func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
-
 // confine gives up rights that a reader of documents does not need: writing files and dumping core.
 func confine() {
 	_ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{})

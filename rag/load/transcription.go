@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weft/rag/lazyregexp"
+	"weft/rag/proctree"
 )
 
 const (
@@ -117,11 +118,11 @@ func (t *transcriber) transcribe(ctx context.Context, in input) (string, error) 
 	cmd := exec.CommandContext(limited, program)
 	cmd.Args = t.arguments(file)
 	cmd.Dir = dir // for programs that write files beside their output
-	cmd.SysProcAttr = childAttributes()
 	cmd.WaitDelay = time.Second
+	proctree.Own(cmd)
 	out, said := &limitedBuffer{left: maxTranscript}, &limitedBuffer{left: 64 << 10}
 	cmd.Stdout, cmd.Stderr = out, said
-	err = cmd.Run()
+	err = proctree.Run(cmd)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()

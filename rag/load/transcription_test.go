@@ -3,12 +3,16 @@
 package load
 
 import (
+	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // transcriberScript writes a program that checks its recording and writes a transcript.
@@ -66,5 +70,40 @@ func TestACommandLineIsDividedLikeAShellDoes(t *testing.T) {
 	got := commandWords(`whisper -m "my model.bin"  -p 'say "aye"' '' {file}`)
 	if want := []string{"whisper", "-m", "my model.bin", "-p", `say "aye"`, "", "{file}"}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestAnInterruptedTranscriptionLeavesNothing interrupts a program that has started another one, which
+// holds its output.
+func TestAnInterruptedTranscriptionLeavesNothing(t *testing.T) {
+	temporary, pipe := t.TempDir(), filepath.Join(t.TempDir(), "pipe")
+	t.Setenv("TMPDIR", temporary)
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	result := make(chan error, 1)
+	go func() {
+		l := New(Options{Transcribe: `sh -c 'sleep 300 9>"$0" & wait' ` + pipe})
+		_, err := l.Document(ctx, "watch.mp3", []byte("sound"))
+		result <- err
+	}()
+	held, err := os.Open(pipe) // waits until the other program runs
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	cancel()
+	if err := <-result; !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+		t.Errorf("left in the temporary directory: %v, %v", left, err)
+	}
+	if err := held.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, held); err != nil {
+		t.Errorf("the other program is left: %v", err)
 	}
 }

@@ -19,11 +19,13 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"weft/rag/lazyregexp"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"weft/rag/lazyregexp"
+	"weft/rag/proctree"
 )
 
 // Limits on what a server may send, and on how long it may take.
@@ -35,6 +37,10 @@ const (
 	mostResult      = 16 << 10 // bytes
 	connectTime     = 15 * time.Second
 	callTime        = time.Minute
+
+	// terminateTime is how long a server may take to end by itself, first when its input ends and
+	// then after SIGTERM. Both together are less than weft has itself after a signal.
+	terminateTime = 250 * time.Millisecond
 )
 
 // A Tool is a tool of a server.
@@ -65,6 +71,7 @@ type Servers struct {
 // started is a server that runs, or why it does not.
 type started struct {
 	session *mcp.ClientSession
+	process *exec.Cmd
 	tools   []Tool
 	problem string
 }
@@ -110,15 +117,17 @@ func (r *started) start(ctx context.Context, name string, command []string) erro
 		return errors.New("it has no command")
 	}
 	process := exec.Command(command[0], command[1:]...)
+	proctree.Own(process)
 	process.Env = slices.DeleteFunc(os.Environ(), secretVariable)
 	client := mcp.NewClient(&mcp.Implementation{Name: "weft"}, &mcp.ClientOptions{Capabilities: &mcp.ClientCapabilities{}})
 	ctx, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
-	session, err := client.Connect(ctx, &mcp.CommandTransport{Command: process, TerminateDuration: time.Second}, nil)
+	session, err := client.Connect(ctx, &mcp.CommandTransport{Command: process, TerminateDuration: terminateTime}, nil)
 	if err != nil {
+		proctree.EndDescendants(process)
 		return fmt.Errorf("it cannot be started: %s", clean(err.Error(), 200))
 	}
-	r.session = session
+	r.session, r.process = session, process
 	var left []string
 	for t, err := range session.Tools(ctx, nil) {
 		if err != nil {
@@ -254,7 +263,15 @@ func (s *Servers) forget(name string, r *started) {
 	if s.started[name] == r {
 		delete(s.started, name)
 	}
-	r.session.Close() // it has ended already
+	r.end()
+}
+
+// end ends a server and the programs that it has started.
+func (r *started) end() {
+	if r.session != nil {
+		r.session.Close() // it is not needed any more, however it ends
+		proctree.EndDescendants(r.process)
+	}
 }
 
 // textOf returns the text of a result. What is no text is named.
@@ -280,10 +297,10 @@ func textOf(got *mcp.CallToolResult) string {
 func (s *Servers) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var ending sync.WaitGroup
 	for _, r := range s.started {
-		if r.session != nil {
-			r.session.Close() // it is not needed any more, however it ends
-		}
+		ending.Go(r.end)
 	}
+	ending.Wait()
 	s.started = map[string]*started{}
 }
