@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -160,26 +159,11 @@ func documentsCommand(cmd *cobra.Command, tool func(context.Context, *tools.Docu
 		if cmd.Args != nil {
 			dirs = args[1:]
 		}
-		st, err := loadSettings(cmd.Flags(), os.Getenv)
-		if err == nil {
-			err = st.checkDirectories(directories(dirs))
-		}
+		s, done, err := waits.openDirectories(cmd, directories(dirs))
 		if err != nil {
 			return err
 		}
-		long, err := waits.patience(cmd.OutOrStdout())
-		if err != nil {
-			return err
-		}
-		s, err := bareSession(cmd.Context(), st)
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		s.patience = long
-		s.open(directories(dirs))
-		s.sayMisplaced(cmd.ErrOrStderr())
-		defer s.sayTroubles(cmd.ErrOrStderr())
+		defer done()
 		report := waitReport{w: cmd.ErrOrStderr()}
 		out := cmd.OutOrStdout()
 		if *asJSON {

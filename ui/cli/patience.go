@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,6 +38,34 @@ func (f waitFlags) patience(out io.Writer) (patience, error) {
 		return waitAll, nil
 	}
 	return waitSome, nil
+}
+
+// openDirectories opens directories for a command that searches them and has these flags, and says
+// on standard error which settings are misplaced. done says what was wrong with the session, and
+// closes it.
+func (f waitFlags) openDirectories(cmd *cobra.Command, dirs []string) (s *session, done func(), err error) {
+	st, err := loadSettings(cmd.Flags(), os.Getenv)
+	if err == nil {
+		err = st.checkDirectories(dirs)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	long, err := f.patience(cmd.OutOrStdout())
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err = bareSession(cmd.Context(), st)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.patience = long
+	s.open(dirs)
+	s.sayMisplaced(cmd.ErrOrStderr())
+	return s, func() {
+		s.sayTroubles(cmd.ErrOrStderr())
+		s.close()
+	}, nil
 }
 
 // waitReportInterval is the interval between the lines that say how far indexing is. What takes less

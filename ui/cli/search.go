@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -34,26 +33,11 @@ func newSearch() *cobra.Command {
 		if *k < 1 {
 			return usageError{fmt.Errorf("-n is %d: it must be 1 or more", *k)}
 		}
-		st, err := loadSettings(cmd.Flags(), os.Getenv)
-		if err == nil {
-			err = st.checkDirectories(directories(args[1:]))
-		}
+		s, done, err := waits.openDirectories(cmd, directories(args[1:]))
 		if err != nil {
 			return err
 		}
-		long, err := waits.patience(cmd.OutOrStdout())
-		if err != nil {
-			return err
-		}
-		s, err := bareSession(cmd.Context(), st)
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		s.patience = long
-		s.open(directories(args[1:]))
-		s.sayMisplaced(cmd.ErrOrStderr())
-		defer s.sayTroubles(cmd.ErrOrStderr())
+		defer done()
 		report := waitReport{w: cmd.ErrOrStderr()}
 		r, err := waitingSearch{s}.retriever(cmd.Context(), report.progress)
 		if err != nil {
