@@ -143,8 +143,8 @@ type Await struct {
 
 // Apply adds the next record. A record that does not fit, such as one of an unknown execution, is
 // kept and shown as far as possible: no content of a journal or of a live run can make Apply fail.
-// A kind that this program does not know can only come from a live run, because reading a journal
-// refuses it; it changes nothing here.
+// A record of a kind that this program does not know, or that has no case here, adds a moment that
+// can be shown, and changes nothing else.
 func (r *Run) Apply(rec flow.Record) {
 	if r.execs == nil {
 		r.byRun, r.execs = map[string]*Workflow{}, map[uint64]*Execution{}

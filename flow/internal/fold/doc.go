@@ -53,28 +53,42 @@
 // A new kind is for something that changes a run's state. What a workflow only shows is an emitted
 // event. Files without a folder are in this package. In this order:
 //
-//  1. The name. kind.go: the constant, anywhere before kindCount, and its name. flow/types.go: the
-//     constant for users, with the fields that it sets. flow/testdata/kinds.txt: a line with the
-//     name. docs/journal.md: a row. The version of the journal stays (see journal.Version).
+//  1. The name. kind.go: the constant, anywhere before kindCount, its name, and whether it is
+//     Skippable. flow/types.go: the constant for users, with the fields that it sets, and an alias
+//     for the type of its payload. flow/testdata/kinds.txt: a line with the name.
+//     docs/journal.md: a row. The version of the journal stays (see journal.Version).
 //  2. The state. state.go: the fields that the record changes; and for each of them snapshot.go,
-//     take.go and restore.go, as a field that may be left out. The tests compare snapshots, live,
-//     replayed and restored: state that is not in take.go and restore.go is checked by nothing.
+//     take.go and restore.go, as a field that may be left out. A field of details also has to be
+//     in the condition of restore.go under which an execution gets details, and one that is about
+//     the attempt in Execution.forget. The tests compare snapshots, live, replayed and restored:
+//     state that is not in take.go and restore.go is checked by nothing.
 //  3. The record. Its method and its apply method are side by side, in the file with the other
 //     kinds about an execution, an await or a run: steps.go, awaits.go, runs.go, scopes.go,
-//     values.go.
+//     values.go. They are methods of the part that the record is about, such as an await, a call
+//     or a scope, where there is one: a test limits the methods of a type, and Tree and Execution
+//     have as many as they may.
 //  4. Who calls the method. tick.go, if the runtime says when it happens; advance.go, if it follows
 //     from a state alone.
-//  5. Out and in. fits.go: when a journal may have the record. intern.go and export.go: what its
+//  5. Out and in. fits.go: when a journal may have the record; a kind about an execution is there
+//     twice, in the list of fits and as a case of executionFits. intern.go and export.go: what its
 //     payload and its type are. replay.go: the call of the apply method.
 //  6. The tests of this package. oracle_test.go: what the record must agree with. sim_test.go: let
-//     the simulator cause it. planted_test.go: a mistake that the oracle must find, and a snapshot
-//     that forgets the new state. Then a random run is compared with the replay of its records
-//     after every tick (shadow_test.go), and continues from a crash at any instant (sim_test.go).
-//  7. The runtime, if users cause it. flow/run.go: the method of Handle and Run. flow/runtime.go
-//     and flow/send.go: the request, and what becomes of it while the run waits for its turn.
+//     the simulator cause it. planted_test.go: a mistake that the oracle must find, a snapshot
+//     that forgets the new state, and new seeds in rareBugs, because all schedules are others now.
+//     Then a random run is compared with the replay of its records after every tick
+//     (shadow_test.go), and continues from a crash at any instant (sim_test.go).
+//  7. The runtime, if users cause it. From outside of the run: flow/run.go, the method of Handle
+//     and Run; flow/runtime.go and flow/send.go, the request, and what becomes of it while the run
+//     waits for its turn. From within a step: a method of Context as Emit (flow/context.go), which
+//     does nothing once the attempt no longer counts, or a function as flow.Do; and what it
+//     does in a test without a run (flow/internal/detach, flow/flowtest).
 //  8. The rule. docs/engine.md: a rule with the next number, in the section where it belongs.
 //     flow/rules_*_test.go: a test that carries the number.
-//  9. The readers, each of which ignores a kind that it does not know: ui/run/run.go (what the
-//     screen knows of a run), ui/inspect/sections.go, ui/speech/run.go, ui/cli/plain.go, and
-//     flow/trace.
+//  9. The readers, each of which ignores a kind that it does not know, so no test misses it there:
+//     ui/run/run.go (what the screen knows of a run: timeline, inspector and most of the rest draw
+//     that), ui/run/runtest (journals for the tests of the screen), ui/inspect/sections.go,
+//     ui/speech/run.go (the screen reader), ui/cli/plain.go, ui/cli/runs_show.go, ui/history/run.go
+//     (the list of runs), rag/mcpserver/follow.go (what agents are told), flow/trace (spans, from
+//     which OTLP, Chrome and Mermaid are written), and flow/serve/project.go (the events of HTTP).
+//     A search for flow.EventEmitted finds those that read the records themselves.
 package fold

@@ -126,7 +126,7 @@ func (t replayer) sentFits(st *State, r *internalRecord) error {
 	return unless(exec.status == statusRunning, "execution %d does not run", r.cause)
 }
 
-// executionFits is fits for the records of an execution.
+// executionFits is fits for the records of an execution. What follows the cases is for ScopeOpened.
 func (st *State) executionFits(exec *Execution, r *internalRecord) error {
 	ready := exec.status == statusReady && (exec.replied || st.upNext() == exec) || exec.status == statusDelayed
 	running := exec.status == statusRunning

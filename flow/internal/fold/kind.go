@@ -79,8 +79,10 @@ var kindNames = [kindCount]string{
 	RunAdopted: "run.adopted", JournalFailed: "journal.failed",
 }
 
-// Skippable reports whether a run is the same without the records of a kind. They are written with
-// a mark, so that a program that does not know the kind can still resume the run.
+// Skippable reports whether a run continues in the same way without the records of a kind: they
+// change nothing that decides which records follow. They are written with a mark, so that a program
+// that does not know the kind can still resume the run. It refuses a run with any other record of a
+// kind that it does not know.
 func (k Kind) Skippable() bool { return k == RunAdopted || k == JournalFailed }
 
 // begins reports whether a record of the kind may be the first one of a run.

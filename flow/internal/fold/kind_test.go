@@ -22,7 +22,7 @@ func TestAKindThatIsForgottenSomewhereIsAnError(t *testing.T) {
 		"oracle": newOracle(zoo()).see(r),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "kind") {
-			t.Errorf("%s: %v", place, err)
+			t.Errorf("%s: a kind without a case gives %v; want an error that says so", place, err)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func TestThePageSaysWhichFieldsAKindHas(t *testing.T) {
 	for _, k := range Kinds() {
 		row := regexp.MustCompile("(?m)^\\| `" + k.String() + "` \\|.*\\|(.*)\\|(.*)\\|$").FindStringSubmatch(string(page))
 		if row == nil {
-			t.Errorf("%v has no row", k)
+			t.Errorf("%v has no row in the table of kinds in docs/journal.md", k)
 			continue
 		}
 		always, maybe := backquoted(row[1]), backquoted(row[2])
@@ -39,15 +39,15 @@ func TestThePageSaysWhichFieldsAKindHas(t *testing.T) {
 		maybe = slices.DeleteFunc(maybe, func(word string) bool { return !named[word] }) // a value of type
 		for field, n := range seen[k].with {
 			if !named[field] {
-				t.Errorf("%v has %s, which the page does not explain", k, field)
+				t.Errorf("%v has %s, which the table of fields in docs/journal.md does not explain", k, field)
 			}
 			if want := n == seen[k].records; slices.Contains(always, field) != want || slices.Contains(maybe, field) == want {
-				t.Errorf("%v has %s in %d of %d records; the page says always %v, maybe %v", k, field, n, seen[k].records, always, maybe)
+				t.Errorf("%v has %s in %d of %d records; its row in docs/journal.md says always %v, maybe %v", k, field, n, seen[k].records, always, maybe)
 			}
 		}
 		for _, field := range append(always, maybe...) {
 			if seen[k].with[field] == 0 {
-				t.Errorf("%v never has %s, of which the page speaks", k, field)
+				t.Errorf("%v never has %s, which its row in docs/journal.md names, or the simulator never causes such a record", k, field)
 			}
 		}
 	}

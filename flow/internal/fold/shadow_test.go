@@ -30,8 +30,20 @@ func (sh *shadow) follow(s *sim) {
 		s.failf("due is %v, after a replay %v", live, replayed)
 	}
 	if live, replayed := asText(s.t.Snapshot(s.at)), asText(sh.t.Snapshot(s.at)); live != replayed {
-		s.failf("the state is not that of the records:\n got %s\nwant %s", live, replayed)
+		s.failf("the state is not that of the records: %s", differing(live, replayed))
 	}
+}
+
+// differing shows two states in JSON from shortly before the first byte that differs: whole, they are
+// lines of thousands of bytes.
+func differing(got, want string) string {
+	const before, after = 200, 300
+	at := 0
+	for at < min(len(got), len(want)) && got[at] == want[at] {
+		at++
+	}
+	part := func(state string) string { return state[max(at-before, 0):min(at+after, len(state))] }
+	return fmt.Sprintf("from byte %d on they differ:\n got …%s…\nwant …%s…", at, part(got), part(want))
 }
 
 // dues returns the timers as text, in the order in which they are due.

@@ -332,7 +332,7 @@ func (s *sim) crash() {
 			return
 		}
 		if got, want := asText(t.Snapshot(s.at)), asText(s.t.Snapshot(s.at)); got != want {
-			s.failf("the replay from %v is not the state:\n got %s\nwant %s", all[origin].Kind, got, want)
+			s.failf("the replay from %v is not the state: %s", all[origin].Kind, differing(got, want))
 		}
 		s.past, s.seen = all[:origin], t.Log.Len()
 	} else if pick == 1 {
@@ -376,7 +376,7 @@ func (s *sim) restore(t *Tree) bool {
 		return false
 	}
 	if got, want := asText(t.Snapshot(s.at)), asText(s.t.Snapshot(s.at)); got != want && s.bug == "" {
-		s.failf("a restored snapshot is not the state:\n got %s\nwant %s", got, want)
+		s.failf("a restored snapshot is not the state: %s", differing(got, want))
 	}
 	return true
 }
@@ -427,7 +427,7 @@ func (s *sim) sameOnReplay() {
 		return
 	}
 	if got, want := asText(t.Snapshot(s.at)), asText(s.t.Snapshot(s.at)); got != want {
-		s.failf("the replay of the journal is not the state:\n got %s\nwant %s", got, want)
+		s.failf("the replay of the journal is not the state: %s", differing(got, want))
 	}
 }
 
