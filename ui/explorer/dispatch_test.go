@@ -56,3 +56,30 @@ func TestAPasteGoesIntoTheFormThatIsSeen(t *testing.T) {
 		}
 	})
 }
+
+// What was shown alone before a pane was opened is shown alone after it has closed.
+func TestClosingAPaneShowsThePartsThatWereShownBefore(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		keys      []string // which open the pane
+		want, not string   // what is on the screen after it has closed, and what is not
+	}{
+		{"a source over a graph", []string{"tab", "v", "ctrl+s", "enter"}, "─ timeline · rag", "─ run "},
+		{"a source over the conversation alone", []string{"tab", "tab", "f", "s", "enter"}, "─ answer ─", "─ run "},
+		{"a graph over the timeline alone", []string{"tab", "f", "v"}, "─ timeline · rag", "─ answer ─"},
+		{"a source over the details", []string{"tab", "enter", "ctrl+s", "enter"}, "─ run ", "─ timeline · rag"},
+		{"a source that is made large", []string{"ctrl+s", "enter", "f"}, "─ answer ─", "─ run "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, 80, 24, Options{}, func(s *screen, e *scripted) {
+				s.press(question, "enter")
+				s.wait(4 * time.Second)
+				s.press(c.keys...)
+				s.hasNot(c.want)
+				s.press("esc")
+				s.has(c.want)
+				s.hasNot(c.not)
+			})
+		})
+	}
+}

@@ -1,6 +1,10 @@
 package explorer
 
-import "weft/ui/canvas"
+import (
+	"image"
+
+	"weft/ui/canvas"
+)
 
 // A shape is the way in which a screen is divided.
 type shape uint8
@@ -135,6 +139,16 @@ func (l *layout) of(p part) canvas.Rect {
 		return l.line
 	}
 	return canvas.Rect{}
+}
+
+// partAt returns the part that contains a cell.
+func (l *layout) partAt(p image.Point) (part, bool) {
+	for _, q := range []part{linePart, timelinePart, conversationPart, detailPart} {
+		if p.In(l.of(q)) {
+			return q, true
+		}
+	}
+	return noPart, false
 }
 
 // alone gives all of r to the single part that is shown.

@@ -20,9 +20,8 @@ type graphPane struct {
 	graph    *graph.Model
 	workflow string // the workflow that the graph shows
 
-	seen  *run.Step // the step that was selected in the timeline when it was last looked at
-	under bool      // the details were shown alone when the graph was opened over them
-	said  string    // the step that was announced last
+	seen *run.Step // the step that was selected in the timeline when it was last looked at
+	said string    // the step that was announced last
 }
 
 func (p *graphPane) Part() part             { return detailPart }
@@ -46,22 +45,14 @@ const wideFooter = 120
 
 // open shows the graph: beside the timeline if there is room, otherwise over it.
 func (p *graphPane) open() tea.Cmd {
-	p.under = p.shell.alone == detailPart
-	p.shell.open(p)
-	if p.shell.layout.shape < wide {
-		p.shell.alone = detailPart
-	}
+	p.shell.openLarge(p)
 	return nil
 }
 
 // Close leaves the sub-workflow that is open, or closes the graph.
 func (p *graphPane) Close() bool {
-	if p.graph.Leave() {
-		return true
-	}
-	p.shell.close(detailPart)
-	if !p.under {
-		p.shell.alone = noPart
+	if !p.graph.Leave() {
+		p.shell.close()
 	}
 	return true
 }

@@ -43,10 +43,7 @@ func (p *inspectorPane) follow(why []string) {
 
 // inspect gives the focus to the details: beside the timeline if there is room, otherwise over it.
 func (p *inspectorPane) inspect() tea.Cmd {
-	p.shell.open(p)
-	if p.shell.layout.shape < wide {
-		p.shell.alone = detailPart
-	}
+	p.shell.openLarge(p)
 	return nil
 }
 

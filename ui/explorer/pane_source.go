@@ -53,7 +53,7 @@ func (p *sourcePane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cu
 func (p *sourcePane) Scroll(by int)      { p.preview.Scroll(by) }
 func (p *sourcePane) Page(direction int) { p.preview.Scroll(direction * p.preview.Page()) }
 func (p *sourcePane) End(last bool)      { p.preview.End(last) }
-func (p *sourcePane) Close() bool        { p.shell.close(detailPart); return true }
+func (p *sourcePane) Close() bool        { p.shell.close(); return true }
 
 func (p *sourcePane) Copy() (text, what string) {
 	return p.preview.Text(), "the passage of " + canvas.Line(sources.Where(p.preview.Source.Passage))

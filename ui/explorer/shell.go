@@ -33,6 +33,7 @@ type shell struct {
 	overlay pane        // the pane drawn over all others; nil: none
 	focus   focusStack
 	alone   part // the part that is shown alone; noPart: all that have room
+	before  part // what alone was before a pane was opened; it is that again when the pane closes
 	clicked bool // the last input was a click: nothing folds away under the mouse
 	layout  layout
 
@@ -134,10 +135,13 @@ func (s *shell) goTo(p part) {
 }
 
 // open shows a pane in its part and gives it the focus. It replaces a pane that was opened in that
-// part. When it closes, the part shows its usual pane, and the focus returns to the part that had
-// it.
+// part. When it closes, the part shows its usual pane, the focus returns to the part that had it,
+// and what was shown alone before is shown alone again.
 func (s *shell) open(p pane) {
 	part := p.Part()
+	if s.opened[part] == nil {
+		s.before = s.alone
+	}
 	s.opened[part] = p
 	if p == s.home[part] {
 		s.opened[part] = nil
@@ -148,10 +152,19 @@ func (s *shell) open(p pane) {
 	}
 }
 
-// close closes the pane that was opened in a part.
-func (s *shell) close(p part) {
-	s.opened[p] = nil
-	s.focus.leave(p)
+// openLarge opens a pane like open. Where it has no room beside the timeline, it gets the rows of the
+// question line too.
+func (s *shell) openLarge(p pane) {
+	s.open(p)
+	if s.layout.shape < wide {
+		s.alone = p.Part()
+	}
+}
+
+// close closes the pane that was opened in the detail part, and gives the focus back.
+func (s *shell) close() {
+	s.closeDetail()
+	s.focus.leave(detailPart)
 }
 
 // expand shows all parts again if one is shown alone, and reports whether one was.
@@ -180,7 +193,12 @@ func (s *shell) back() tea.Cmd {
 }
 
 // closeDetail closes the opened pane of the detail part and leaves the focus unchanged.
-func (s *shell) closeDetail() { s.opened[detailPart] = nil }
+func (s *shell) closeDetail() {
+	if s.opened[detailPart] != nil && s.alone == detailPart {
+		s.alone = s.before
+	}
+	s.opened[detailPart] = nil
+}
 
 // toLine gives the focus to the question line and closes what covers it.
 func (s *shell) toLine() tea.Cmd {

@@ -77,16 +77,6 @@ func (s *shell) copy() tea.Cmd { return s.clip(s.copier().Copy()) }
 
 func (s *shell) noCopy() string { return s.copier().NoCopy() }
 
-// partAt returns the part of the screen that contains a cell.
-func (s *shell) partAt(p image.Point) (part, bool) {
-	for _, q := range []part{linePart, timelinePart, conversationPart, detailPart} {
-		if p.In(s.layout.of(q)) {
-			return q, true
-		}
-	}
-	return noPart, false
-}
-
 // mouse handles clicks and drags; the wheel arrives as wheel messages.
 func (s *shell) mouse(msg tea.MouseMsg) (frameCause, tea.Cmd) {
 	at := image.Pt(msg.Mouse().X, msg.Mouse().Y)
@@ -127,7 +117,7 @@ func (s *shell) mouse(msg tea.MouseMsg) (frameCause, tea.Cmd) {
 
 // click begins a selection, and passes the focus and the click to the pane under the mouse.
 func (s *shell) click(at image.Point, msg tea.MouseClickMsg) tea.Cmd {
-	q, ok := s.partAt(at)
+	q, ok := s.layout.partAt(at)
 	if !ok {
 		return nil
 	}
@@ -180,7 +170,7 @@ type wheel struct{ x, y, dx, dy int }
 func (s *shell) wheel(w wheel) frameCause {
 	p := s.overlay
 	if p == nil {
-		q, ok := s.partAt(image.Pt(w.x, w.y))
+		q, ok := s.layout.partAt(image.Pt(w.x, w.y))
 		if !ok {
 			return causeNothing
 		}
