@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/llm"
 	"weft/ui/explorer"
+	"weft/ui/units"
 )
 
 // Models returns the models of the provider that can be asked in place of the one in use.
@@ -51,18 +51,7 @@ func (s *session) Price(_ string, read, written int) string {
 	if !known {
 		return ""
 	}
-	return priceText(cost, prices.Currency)
-}
-
-// priceText formats a price.
-func priceText(cost float64, currency string) string {
-	switch {
-	case cost > 0 && cost < 0.0001:
-		return "under 0.0001 " + currency
-	case cost >= 1:
-		return fmt.Sprintf("%.2f %s", cost, currency)
-	}
-	return fmt.Sprintf("%.4f %s", cost, currency)
+	return units.Price(cost, prices.Currency)
 }
 
 // otherModel returns a model of the provider in use under another name. The end of the session

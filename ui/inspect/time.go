@@ -142,7 +142,7 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 				b.label("speed", fmt.Sprintf("%.0f tokens a second", float64(c.CompletionTokens)/d.Seconds()), b.th.Tokens)
 			}
 			if c.Cost > 0 {
-				b.label("cost", fmt.Sprintf("%.4f %s", c.Cost, c.Currency), b.th.Text)
+				b.label("cost", units.Price(c.Cost, c.Currency), b.th.Text)
 			}
 			if c.Finish != "" && c.Finish != "stop" {
 				b.label("ended", c.Finish, b.th.Warn)

@@ -1,5 +1,5 @@
-// Package units formats durations and counts for people. All parts of the screen and the command
-// line use it, so that a value looks the same everywhere.
+// Package units formats durations, counts and prices for people. All parts of the screen and the
+// command line use it, so that a value looks the same everywhere.
 package units
 
 import (
@@ -71,4 +71,16 @@ func Rate(r float64) string {
 		return fmt.Sprintf("%.1f/s", r)
 	}
 	return fmt.Sprintf("%.0f/s", r)
+}
+
+// Price formats a price: 0.0021 USD, 12.50 EUR. A price that would be rounded to nothing is "under
+// 0.0001 USD".
+func Price(cost float64, currency string) string {
+	switch {
+	case cost > 0 && cost < 0.0001:
+		return "under 0.0001 " + currency
+	case cost >= 1:
+		return fmt.Sprintf("%.2f %s", cost, currency)
+	}
+	return fmt.Sprintf("%.4f %s", cost, currency)
 }

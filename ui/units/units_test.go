@@ -49,3 +49,11 @@ func TestRates(t *testing.T) {
 		}
 	}
 }
+
+func TestPrices(t *testing.T) {
+	for cost, want := range map[float64]string{0: "0.0000 USD", 0.000_01: "under 0.0001 USD", 0.0021: "0.0021 USD", 0.999: "0.9990 USD", 12.5: "12.50 USD"} {
+		if got := Price(cost, "USD"); got != want {
+			t.Errorf("%v is shown as %q, want %q", cost, got, want)
+		}
+	}
+}
