@@ -37,7 +37,7 @@ func (c *Context) standard() *standardContext {
 	return c.lockedStandard()
 }
 
-// asked returns the context of the standard library; nil: nothing has asked for it.
+// asked returns the attempt's standard-library context; nil if none has been needed yet.
 func (c *Context) asked() *standardContext {
 	if m := c.extra.Load(); m != nil {
 		return m.std.Load()

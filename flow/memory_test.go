@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The records of a run that was started with Run are seen by nothing, and later runs use their
-// memory. Those of a run that was started with Start may be read at any time.
+// Nothing can read the records of a run that was started with Run, so later runs reuse their
+// memory. The records of a run that was started with Start may be read at any time.
 func TestRecordsThatCanBeReadKeepTheirMemory(t *testing.T) {
 	wf := loop()
 	must(wf.Run(t.Context(), Tick{}))

@@ -360,7 +360,8 @@ func TestR30_PromptMatchAndDeadlineSurvive(t *testing.T) {
 
 				time.Sleep(time.Hour)
 				late := again()
-				// The deadline came before: the reply is not taken, by a run that may have ended already.
+				// The deadline has passed: the run does not take the reply, and may have ended
+				// already.
 				if err := late.Send(Reply{ID: 2}); err != nil && !errors.Is(err, flow.ErrEnded) {
 					t.Fatal(err)
 				}

@@ -272,7 +272,7 @@ func TestR63_ACleanUpStepNeitherSendsNorAwaits(t *testing.T) {
 	flow.Finally(wf, "last", func(*flow.Context, flow.Ending) error { return nil }, flow.Awaits[Reply]())
 }
 
-// A debugger that holds the clean-up too keeps a cancelled run from ending.
+// If a debugger also held clean-up steps, a cancelled run would never end.
 func TestR63_ARunThatIsCancelledWhileItIsHeldCleansUpAndEnds(t *testing.T) {
 	for _, nested := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {

@@ -48,7 +48,7 @@ type Handle interface {
 	Continue()
 	StepOnce()
 
-	// SetBreakpoints makes the run pause before an execution starts for which stop reports true,
+	// SetBreakpoints makes the run pause before it starts an execution for which stop returns true,
 	// given the names of the step and of the event's type. It must be quick and must not touch the
 	// run. Nil removes the breakpoints.
 	SetBreakpoints(stop func(step, event string) bool)
@@ -112,7 +112,7 @@ func (r *Run[Out]) Records(ctx context.Context, after uint64) iter.Seq[Record] {
 // the first call counts.
 func (r *Run[Out]) Cancel(cause error) { r.r.cancel(cause) }
 
-// Suspend puts a run aside that is kept in a journal ([Keep]): attempts that are under way end
+// Suspend puts aside a run that is kept in a journal ([Keep]): attempts that are under way end
 // without a result, the journal says that the run is suspended, and [Run.Wait] returns an error
 // that wraps [ErrSuspended]. [Workflow.Resume] continues it; until then the clock of its timeout is
 // stopped. Suspend returns when the journal is written, however long steps ignore their context. It
@@ -122,7 +122,7 @@ func (r *Run[Out]) Cancel(cause error) { r.r.cancel(cause) }
 // Suspend does not close the journal. Another process can continue the run once the journal is
 // closed, such as with Writer.Close of package flow/journal.
 //
-// A kept run is also suspended when the context ends with which it was started.
+// A kept run is also suspended when the context that it was started with ends.
 func (r *Run[Out]) Suspend() error { return r.r.suspend(nil) }
 
 // Send hands an event from outside to every step that takes its type and to every execution that
@@ -158,9 +158,9 @@ func (r *Run[Out]) Continue() { r.r.ask(request{kind: requestResume}) }
 // StepOnce lets exactly one more execution of a paused run start: now, or as soon as there is one.
 func (r *Run[Out]) StepOnce() { r.r.ask(request{kind: requestResume, permits: 1}) }
 
-// SetBreakpoints sets the run's breakpoints: before an execution starts for which stop reports
-// true, the run pauses. The function is given the step's name and the stable name of the event's
-// type, must be quick and must not touch the run. Nil removes the breakpoints.
+// SetBreakpoints sets the run's breakpoints: the run pauses before it starts an execution for which
+// stop reports true. The function is given the step's name and the stable name of the event's type,
+// must be quick and must not touch the run. Nil removes the breakpoints.
 func (r *Run[Out]) SetBreakpoints(stop func(step, event string) bool) {
 	r.r.mu.Lock()
 	defer r.r.mu.Unlock()

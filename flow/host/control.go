@@ -7,9 +7,9 @@ import (
 	"weft/flow/journal"
 )
 
-// Control calls f with a run, as to pause it, and reads the run into memory if needed. f is called
-// again if the run was released meanwhile. A run that another process has is a [journal.OwnedError],
-// and one that has ended an error that wraps [flow.ErrEnded].
+// Control reads a run into memory if needed, and calls f with it, for example to pause it. It calls
+// f again if the run was released meanwhile. The error is a [journal.OwnedError] if another process
+// owns the run, and wraps [flow.ErrEnded] if the run has ended.
 func (h *Host) Control(id string, f func(flow.Handle)) error {
 	return h.with(id, nil, func(run flow.Handle) error {
 		f(run)
@@ -20,8 +20,8 @@ func (h *Host) Control(id string, f func(flow.Handle)) error {
 	})
 }
 
-// Explain describes what a run is doing. A run that is not in memory stays on disk; only the replies
-// that it waits for are known. Errors are those of [Host.Control].
+// Explain describes what a run is doing. It does not read a run into memory: of one that is on
+// disk, only the open awaits are known. Errors are those of [Host.Control].
 func (h *Host) Explain(id string) (flow.Explanation, error) {
 	h.mu.Lock()
 	e := h.runs[id]

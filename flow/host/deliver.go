@@ -18,12 +18,12 @@ const maxHandOver = 10 * time.Second
 // maxAnswer is how long the process that has a run may take to accept an event.
 const maxAnswer = 30 * time.Second
 
-// ErrUnknownWorkflow is wrapped by the error about a run whose workflow the host does not have.
+// ErrUnknownWorkflow is wrapped by errors about a run of a workflow that the host does not have.
 var ErrUnknownWorkflow = errors.New("the host was not given its workflow")
 
 // Send hands an event to a run, as [flow.Run.Send] does. If another process has the run, that
-// process gets the event, and Send returns when the event is safe in the journal. A run that has
-// ended is an error that wraps [flow.ErrEnded], one that does not exist wraps fs.ErrNotExist.
+// process gets the event, and Send returns when the event is safe in the journal. The error wraps
+// [flow.ErrEnded] if the run has ended, and fs.ErrNotExist if it does not exist.
 func (h *Host) Send(id string, ev any) error {
 	return h.with(id, func(wf flow.Definition) (flow.Message, error) {
 		if wf == nil {
@@ -73,8 +73,8 @@ func (h *Host) Cancel(id string, cause error) error {
 	})
 }
 
-// Continue resumes a run that was interrupted: see [Host.Interrupted]. A run that another process
-// has is a [journal.OwnedError].
+// Continue resumes a run that was interrupted: see [Host.Interrupted]. The error is a
+// [journal.OwnedError] if another process owns the run.
 func (h *Host) Continue(id string) error {
 	return h.with(id, nil, func(flow.Handle) error { return nil })
 }
@@ -84,7 +84,8 @@ func message(m flow.Message) func(flow.Definition) (flow.Message, error) {
 }
 
 // with calls f with a run, reading it into memory if needed. It calls f again if the run was
-// released meanwhile. If another process has the run it is sent the message instead.
+// released meanwhile. If another process owns the run, it sends the message to that process
+// instead.
 func (h *Host) with(id string, m func(flow.Definition) (flow.Message, error), f func(flow.Handle) error) error {
 	end := time.Now().Add(maxHandOver)
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
@@ -117,7 +118,7 @@ func (h *Host) with(id string, m func(flow.Definition) (flow.Message, error), f 
 	}
 }
 
-// sendAway sends a message to a run that another process has.
+// sendAway sends a message to a run that another process owns.
 func (h *Host) sendAway(id string, m func(flow.Definition) (flow.Message, error)) error {
 	h.mu.Lock()
 	var wf flow.Definition

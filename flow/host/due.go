@@ -10,8 +10,8 @@ import (
 	"weft/flow/journal"
 )
 
-// lookAgain is after how long the host looks again at a run that is due and that another process
-// has: that process may have ended without the run's end.
+// lookAgain is how long the host waits before it looks again at a due run that another process
+// owns: that process may have exited before the run ended.
 const lookAgain = 10 * time.Second
 
 // nextDue returns the earliest due time of a run that only waits; zero: nothing is due.
@@ -94,7 +94,7 @@ func (h *Host) resumeDue(e *entry) {
 			h.wakeAt(e, time.Now().Add(lookAgain))
 		}
 	default:
-		slog.Error("a run cannot be continued whose time has come", "run", e.id, "error", err)
+		slog.Error("a run that is due cannot be continued", "run", e.id, "error", err)
 	}
 }
 

@@ -52,8 +52,8 @@ type Settings struct {
 	// the others, such as those about other documents. It is asked again whenever a journal changes.
 	Has func(flow.Header) bool
 
-	// Resuming returns further options of a run that comes back into memory, such as its breakpoints.
-	// nil: there are none.
+	// Resuming returns further options for a run that is read back into memory, such as its
+	// breakpoints. nil: no options.
 	Resuming func(id string) []flow.RunOption
 }
 

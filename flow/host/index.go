@@ -180,7 +180,8 @@ func (h *Host) update(id string, now stamp) {
 			h.endedElsewhere(e)
 		}
 	case e == nil && (err != nil || last.Seq == 0 || !h.has(head)):
-		// It is no journal of this version, its run has not begun, or it is not a run of this host.
+		// The journal is not of this version, its run has not begun, or the run is not one of this
+		// host.
 	default:
 		if e == nil {
 			e = newEntry(id, head.Workflow)

@@ -146,7 +146,7 @@ func current(f *os.File, path string) (bool, error) {
 // the records, from which the run is resumed, and a writer for those that follow. The last of the
 // records says that this process has taken over. A torn last line is cut off.
 //
-// The error is an [OwnedError] if another process has the run, and wraps what [File.Resumable] or
+// The error is an [OwnedError] if another process owns the run, and wraps what [File.Resumable] or
 // [Dir.Read] return otherwise; the file is then unchanged, and the records that could be read are
 // returned. A run that has ended is an error that wraps [ErrEnded]; to get its result, resume the
 // returned records without [flow.Keep].

@@ -182,9 +182,9 @@ func (w *Writer) leave() {
 // Send hands a message to a run that another process owns, through that process, and returns when
 // it is safe in the journal, or why the run did not accept it: the error wraps [flow.ErrEnded],
 // [flow.ErrNotAwaited] or [flow.ErrSuspended] as that of [flow.Run.Send] and [flow.Run.Reply] does.
-// If no process has the run, or its owner is just beginning or closing it, the error wraps
-// [ErrUnowned]: continue it, and send the event then. If its owner does not listen it is an
-// [OwnedError].
+// If no process owns the run, or its owner is just beginning or closing it, the error wraps
+// [ErrUnowned]: continue the run, and then send the event. If the owner does not listen, the error
+// is an [OwnedError].
 func (d *Dir) Send(ctx context.Context, id string, m flow.Message) error {
 	path, err := d.Path(id)
 	if err != nil {

@@ -63,7 +63,7 @@ func (e *StaleError) Error() string {
 // Unwrap returns flow.ErrNotOwner.
 func (e *StaleError) Unwrap() error { return flow.ErrNotOwner }
 
-// Owner returns the process that has a run, and reports whether one has it. A process that takes
+// Owner returns the process that owns a run, and reports whether there is one. A process that takes
 // the run over at the same instant may be refused.
 func (d *Dir) Owner(id string) (Owner, bool, error) {
 	path, err := d.Path(id)

@@ -23,7 +23,7 @@ type big struct {
 
 func (big) next() {}
 
-// largest returns a workflow that hands a payload of so many bytes from step to step.
+// largest returns a workflow that hands a payload of the given size, in bytes, from step to step.
 func largest(size, hops int) *flow.Workflow[start, stop] {
 	wf := flow.New[start, stop]("big")
 	text := strings.Repeat("lorem ipsum <dolor> ", size/20)

@@ -8,8 +8,8 @@ import (
 	"weft/flow"
 )
 
-// Breakpoints say before which executions a run pauses: those of a step, and those that are called with
-// a type of event.
+// Breakpoints name steps and types of events: a run pauses before each execution of such a step,
+// and before each execution that is called with such an event.
 type Breakpoints struct {
 	Steps  []string `json:"steps"`
 	Events []string `json:"events"`
@@ -23,13 +23,13 @@ func (c *Client) SetBreakpoints(b Breakpoints) {
 }
 
 // Pause prevents further executions of the run from starting, Continue ends the pause, and StepOnce
-// lets exactly one more start. A run that another process of the server's machine has is an error.
+// lets exactly one more start. They fail if another process on the server's machine owns the run.
 func (r *Run) Pause(ctx context.Context) error { return r.act(ctx, "pause") }
 
-// Continue: see Pause.
+// Continue ends a pause: see [Run.Pause].
 func (r *Run) Continue(ctx context.Context) error { return r.act(ctx, "continue") }
 
-// StepOnce: see Pause.
+// StepOnce lets one more execution start: see [Run.Pause].
 func (r *Run) StepOnce(ctx context.Context) error { return r.act(ctx, "step") }
 
 func (r *Run) act(ctx context.Context, action string) error {
@@ -43,20 +43,21 @@ func (r *Run) SetBreakpoints(ctx context.Context, b Breakpoints) error {
 	return err
 }
 
-// Explain describes what the run is doing, and what each part waits for that makes no progress.
+// Explain describes what the run is doing and, for each part that makes no progress, what it waits
+// for.
 func (r *Run) Explain(ctx context.Context) (flow.Explanation, error) {
 	return r.debug(ctx, map[string]any{})
 }
 
-// errNoDebugger is the error of a server that has no route for a debugger.
+// errNoDebugger reports that the server has no route for a debugger.
 var errNoDebugger = errors.New("the server cannot pause runs: only a weft serve of this version or a later one can")
 
 func (r *Run) debug(ctx context.Context, body map[string]any) (flow.Explanation, error) {
-	var said struct{ Explanation flow.Explanation }
-	err := r.client.ask(ctx, http.MethodPost, r.path("/runs/", "/debug"), nil, body, &said)
+	var response struct{ Explanation flow.Explanation }
+	err := r.client.ask(ctx, http.MethodPost, r.path("/runs/", "/debug"), nil, body, &response)
 	var status *StatusError
 	if missing(err) && errors.As(err, &status) && status.Detail != "there is no such handler" {
 		err = errNoDebugger
 	}
-	return said.Explanation, err
+	return response.Explanation, err
 }

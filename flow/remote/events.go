@@ -16,11 +16,11 @@ import (
 	"weft/flow"
 )
 
-// settleAfter is how long the outcome of an execution without a result stays open: the event that
-// says that it has failed comes at once, if it comes.
+// settleAfter is how long the outcome of an execution that ended without a result stays open. If
+// the execution failed, the event that says so comes at once.
 const settleAfter = 200 * time.Millisecond
 
-// errGone is the end of a stream whose run has ended.
+// errGone reports the end of the stream of a run that has ended.
 var errGone = errors.New("the server sends no more events of the run")
 
 // A listener follows the events of a run of a foreign server over as many connections as it takes.
@@ -174,7 +174,7 @@ func readEvents(r *bufio.Reader, alive func(), take func(received) bool) error {
 		case errors.Is(err, io.EOF) && len(data) == 0:
 			return nil
 		case err != nil:
-			return err // the rest of an event that was cut off is none
+			return err // an event that was cut off is dropped
 		}
 		alive()
 		text := strings.TrimSuffix(string(line), "\r")
@@ -212,7 +212,8 @@ type handlerState struct {
 	Result   *envelope
 }
 
-// handler asks for the state of the run. The answer about a run that has failed has the status 500.
+// handler asks for the state of the run. For a run that has failed, the server answers with the
+// status 500.
 func (r *Run) handler(ctx context.Context) (state handlerState, err error) {
 	ctx, stop := context.WithTimeout(ctx, askWithin)
 	defer stop()
@@ -225,10 +226,10 @@ func (r *Run) handler(ctx context.Context) (state handlerState, err error) {
 	return state, err
 }
 
-// errCut is the end of a stream whose run is under way.
+// errCut reports the end of the stream of a run that has not ended.
 var errCut = errors.New("the server has ended the stream")
 
-// ended asks how the run has ended whose stream has ended without saying so.
+// ended asks the server how the run ended, if its stream ended without an event that says so.
 func (l *listener) ended(ctx context.Context) error {
 	state, err := l.run.handler(ctx)
 	if err != nil {

@@ -195,7 +195,7 @@ type foreignFlow struct {
 	human human
 }
 
-// workflow returns what Workflows has found about a workflow of a foreign server.
+// workflow returns what [Client.Workflows] has found out about a workflow of a foreign server.
 func (c *Client) workflow(name string) foreignFlow {
 	c.mu.Lock()
 	defer c.mu.Unlock()

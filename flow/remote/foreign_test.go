@@ -271,7 +271,7 @@ func TestWhatAForeignServerHasLostIsSaid(t *testing.T) {
 	}
 }
 
-// cuttingProxy cuts streams of events after a random number of bytes, so many connections long.
+// cuttingProxy cuts streams of events after a random number of bytes, for a number of connections.
 type cuttingProxy struct {
 	to   string
 	seed uint64

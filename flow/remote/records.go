@@ -24,14 +24,13 @@ const (
 	longestPause = 5 * time.Second
 )
 
-// silentFor is how long a stream may bring nothing. The server shows that it is alive every 25
-// seconds.
+// silentFor is how long a stream may be silent. The server shows that it is alive every 25 seconds.
 const silentFor = 70 * time.Second
 
 // maxLine limits the length of a record, in bytes.
 const maxLine = 256 << 20
 
-// Errors of a connection that brings something else than the next record.
+// Errors of a connection that does not bring the next record.
 var (
 	errGap    = errors.New("a record is missing")
 	errSilent = errors.New("the server is silent")
@@ -49,8 +48,8 @@ func (r *Run) Records(ctx context.Context, after uint64) iter.Seq[flow.Record] {
 	}
 }
 
-// Follow is Records with the error that ends it early: the cause of ctx's end, or what the server
-// refuses.
+// Follow is Records with the error that ends it early: the cause of ctx's end, or the server's
+// refusal.
 //
 // The records of a run of a foreign server are made again from its events in each call. Their times are
 // those at which the events arrived, as a show.Arrival after the first record says. An event that the
@@ -83,7 +82,7 @@ func (r *Run) Follow(ctx context.Context, after uint64) iter.Seq2[flow.Record, e
 				r.client.link(err)
 			}
 			if f.last > before {
-				pause = r.client.pause // it brings something
+				pause = r.client.pause // a record has come
 			}
 			waitFor(ctx, pause)
 		}

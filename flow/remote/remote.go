@@ -73,7 +73,7 @@ type Client struct {
 	foreign atomic.Bool
 	mu      sync.Mutex
 	flows   map[string]foreignFlow // by name
-	breaks  *Breakpoints           // of the runs that are started; nil: none
+	breaks  *Breakpoints           // of runs that are started from now on; nil: none
 }
 
 // New returns a client of the server at an address such as http://127.0.0.1:8765. A token in the
@@ -81,7 +81,7 @@ type Client struct {
 func New(address, token string) (*Client, error) {
 	base, err := url.Parse(address)
 	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
-		return nil, fmt.Errorf("%q is no address of a server: it must be like http://127.0.0.1:8765", address)
+		return nil, fmt.Errorf("%q is not the address of a server: give one such as http://127.0.0.1:8765", address)
 	}
 	if token == "" {
 		token = base.Query().Get("token")
@@ -93,8 +93,8 @@ func New(address, token string) (*Client, error) {
 // Address returns the address of the server, without a token.
 func (c *Client) Address() string { return c.base.String() }
 
-// OnLink sets a function that is called when the connection of a run's records is lost, with the
-// reason, and with nil when there is one again. It is set before the first run is followed.
+// OnLink sets a function that is called with the reason when the connection for a run's records is
+// lost, and with nil when it is re-established. It is set before the first run is followed.
 func (c *Client) OnLink(f func(error)) { c.link = f }
 
 // do sends a request. An answer that refuses it is a StatusError.
@@ -132,7 +132,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	return nil, &StatusError{res.StatusCode, failure.Detail, raw}
 }
 
-// errUnreadable is wrapped by the error of an answer that is not the JSON which is expected.
+// errUnreadable is wrapped by the error about an answer that is not the expected JSON.
 var errUnreadable = errors.New("the answer of the server is not as expected")
 
 // ask sends a request and decodes the answer into v.
@@ -158,7 +158,7 @@ func (c *Client) ask(ctx context.Context, method, path string, query url.Values,
 
 // Errors of servers whose runs cannot be followed.
 var (
-	errNoServer    = errors.New("what answers there is no server of workflows")
+	errNoServer    = errors.New("the program that answers there is not a workflow server")
 	errNoWorkflows = errors.New("the server has no workflows")
 )
 
@@ -239,8 +239,8 @@ func (r *Run) ID() string { return r.id }
 
 func (r *Run) path(before, after string) string { return before + url.PathEscape(r.id) + after }
 
-// Reply answers the open await with a number, which the record that opened it has as its event. The
-// reply is of the type that the record names.
+// Reply answers the open await whose AwaitOpened record has this number as its Event. The reply is
+// of the type that the record names.
 func (r *Run) Reply(ctx context.Context, await uint64, typeName string, reply json.RawMessage) error {
 	if r.client.Foreign() { // it has no numbers for awaits
 		ev, err := chosen(typeName, reply)
@@ -267,7 +267,7 @@ func (r *Run) send(ctx context.Context, body map[string]any) error {
 	return r.client.ask(ctx, http.MethodPost, r.path("/events/", ""), nil, body, &sent)
 }
 
-// Cancel ends the run. A run that has ended is no error.
+// Cancel ends the run. It is not an error if the run has ended already.
 func (r *Run) Cancel(ctx context.Context) error {
 	var done struct{}
 	err := r.client.ask(ctx, http.MethodPost, r.path("/handlers/", "/cancel"), nil, nil, &done)

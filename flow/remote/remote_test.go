@@ -112,7 +112,7 @@ func lines(t *testing.T, records []flow.Record) (all []string) {
 	return all
 }
 
-// A badProxy spoils the streams of records that pass it, so many connections long.
+// A badProxy damages the streams of records that pass it, for a number of connections.
 type badProxy struct {
 	to     string
 	seed   uint64

@@ -41,8 +41,8 @@ func (s stepChange) worker() int {
 	return 0
 }
 
-// typeName returns the name of an event's type, of which Python's description may be given, such as
-// "<class 'app.flows.Found'>".
+// typeName returns the name of an event's type, given the name itself or Python's description of
+// the type, such as "<class 'app.flows.Found'>".
 func typeName(described string) string {
 	name := strings.TrimSuffix(strings.TrimPrefix(described, "<class '"), "'>")
 	if name == "NoneType" || name == "None" {
@@ -179,8 +179,8 @@ func (t *translator) event(e envelope) {
 	}
 }
 
-// emit adds an event that a step has written for readers. If several steps run it cannot be known
-// whose it is. If it is known, a piece of streamed text grows the text of its step.
+// emit adds an event that a step wrote for readers. The server does not say which step, so the step
+// is known only while a single one runs: then streamed text is appended to its text.
 func (t *translator) emit(e envelope) {
 	r := flow.Record{Kind: flow.EventEmitted, Event: t.newID(), Type: e.Type, Payload: e.Value}
 	var running []execution
@@ -198,8 +198,8 @@ func (t *translator) emit(e envelope) {
 	t.add(r)
 }
 
-// delta returns the text of an event that is a piece of a stream, such as LlamaIndex's AgentStream: one
-// whose field delta or thinking_delta is a text that is not empty.
+// delta returns the text of an event that is a piece of a stream, such as LlamaIndex's AgentStream:
+// its field delta or thinking_delta is a non-empty string.
 func delta(e envelope) (show.Delta, bool) {
 	var piece struct {
 		Delta    string

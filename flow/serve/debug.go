@@ -8,8 +8,8 @@ import (
 	"weft/flow"
 )
 
-// breakpoints say before which executions a run pauses: those of a step, and those that are called with
-// a type of event.
+// breakpoints name steps and types of events: a run pauses before each execution of such a step,
+// and before each execution that is called with such an event.
 type breakpoints struct {
 	Steps  []string `json:"steps"`
 	Events []string `json:"events"`
@@ -20,13 +20,13 @@ func (b *breakpoints) stop(step, event string) bool {
 	return b != nil && (slices.Contains(b.Steps, step) || slices.Contains(b.Events, event))
 }
 
-// setBreaks remembers the breakpoints of a run, for when it comes back into memory.
+// setBreaks remembers the breakpoints of a run, for when the run is read back into memory.
 func (s *Server) setBreaks(id string, b *breakpoints) {
 	if _, known := s.breaks.Swap(id, b); known {
 		return
 	}
 	go func() {
-		_, _ = s.host.Wait(context.Background(), id) // however it ends, its breakpoints are needed no more
+		_, _ = s.host.Wait(context.Background(), id) // its breakpoints are no longer needed, however it ended
 		s.breaks.Delete(id)
 	}()
 }
@@ -46,7 +46,8 @@ const (
 	actionStep     = "step"
 )
 
-// debug pauses and continues a run, sets its breakpoints, and says what it is doing.
+// debug handles a debugger's request about a run: it pauses or continues the run, sets its
+// breakpoints, and answers with what it is doing.
 func (s *Server) debug(w http.ResponseWriter, r *http.Request) {
 	h, ok := s.find(w, r)
 	if !ok {
@@ -54,7 +55,7 @@ func (s *Server) debug(w http.ResponseWriter, r *http.Request) {
 	}
 	var body struct {
 		Action      string
-		Breakpoints *breakpoints // nil: they stay as they are
+		Breakpoints *breakpoints // nil: unchanged
 	}
 	if !decode(w, r, &body) {
 		return

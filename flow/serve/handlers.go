@@ -14,7 +14,8 @@ import (
 	"weft/flow/journal"
 )
 
-// The states of a run that the protocol knows, and those of our own, which it calls running.
+// The states of a run: those that the protocol knows, and further ones, for which the protocol has
+// the status running.
 const (
 	statusRunning   = "running"
 	statusCompleted = "completed"
@@ -35,7 +36,7 @@ type handlerInfo struct {
 	Workflow  string     `json:"workflow_name"`
 	Run       string     `json:"run_id"`
 	Status    string     `json:"status"`
-	State     string     `json:"state"` // the status in finer words
+	State     string     `json:"state"` // the status in more detail
 	Started   time.Time  `json:"started_at"`
 	Updated   time.Time  `json:"updated_at"`
 	Completed *time.Time `json:"completed_at"`
@@ -79,7 +80,7 @@ func (s *Server) info(head flow.Header, last flow.Record) handlerInfo {
 	return h
 }
 
-// state returns in finer words what a run does that has not ended.
+// state returns the state of a run that has not ended, in more detail than the protocol's status.
 func (s *Server) state(id string, last flow.Record) string {
 	if last.Kind == flow.RunSuspended && !strings.Contains(last.Run, "/") {
 		if last.Type == "waits" {
@@ -96,7 +97,8 @@ func (s *Server) state(id string, last flow.Record) string {
 	return statusRunning
 }
 
-// find returns the state of the run that a request names, or answers it.
+// find returns the state of the run that a request names. Without such a run it answers the
+// request and returns false.
 func (s *Server) find(w http.ResponseWriter, r *http.Request) (handlerInfo, bool) {
 	id := r.PathValue("id")
 	if path, err := s.settings.Dir.Path(id); err != nil || path == "" {

@@ -28,7 +28,7 @@ type stamped struct {
 	Pad string    `json:"pad,omitempty"` // makes it as long as a passage
 }
 
-// emitting emits a number of events with a pad once it is let.
+// emitting returns a workflow that emits a number of events, each with a pad, once start is closed.
 func emitting(events int, pad string, start <-chan struct{}) flow.Definition {
 	wf := flow.New[Question, Answer]("emitting")
 	flow.Step(wf, "emit", func(c *flow.Context, _ Question) (Answer, error) {

@@ -41,10 +41,11 @@ func ownEvent(name string, fields map[string]any, types ...string) envelope {
 	return enclose("workflows.events", name, raw, types...)
 }
 
-// codeTimeout is the code of the error of a run that was out of time: see flow.TimeoutError.
+// codeTimeout is the code of the error of a run that timed out: see flow.TimeoutError.
 const codeTimeout = "flow.timeout"
 
-// A projector makes envelopes of the records of one run, which it must be given from the first on.
+// A projector makes envelopes of the records of one run. It must be given all of them, from the
+// first one on.
 type projector struct {
 	workflow string
 	stop     string            // the type of the stop event; "": it is not known
@@ -123,10 +124,10 @@ func (p *projector) next(r flow.Record) (shown, bool) {
 	return shown{}, false
 }
 
-// prompt returns the event that asks a person. It is an InputRequiredEvent by its types, and has a name
-// of its own, because clients hide events of that name among the internal ones. Its value is the
-// prompt, with the step that waits, the type of the reply, and the number of the wait, which
-// POST /events/{id} takes as "await".
+// prompt returns the event that asks a person. Its types say that it is an InputRequiredEvent, but
+// it has a name of its own, because clients hide events with that name like internal ones. Its
+// value is the prompt, with the step that waits, the type of the reply, and the number of the wait,
+// which POST /events/{id} takes as "await".
 func (p *projector) prompt(r flow.Record, payload json.RawMessage) envelope {
 	var asked flow.Prompt
 	_ = json.Unmarshal(payload, &asked) // a payload that cannot be read is shown without its prompt

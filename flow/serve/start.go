@@ -27,7 +27,7 @@ const idLetters = 10
 // errUnknownRun is the error about a run that is not there, or is not served.
 var errUnknownRun = fmt.Errorf("there is no such run: %w", fs.ErrNotExist)
 
-// readBody reads the body of a request, or answers the request.
+// readBody reads the body of a request. On an error it answers the request, and ok is false.
 func readBody(w http.ResponseWriter, r *http.Request) (raw []byte, ok bool) {
 	body := http.NewResponseController(w)
 	_ = body.SetReadDeadline(time.Now().Add(readWithin)) // not every writer has one
@@ -45,8 +45,8 @@ func readBody(w http.ResponseWriter, r *http.Request) (raw []byte, ok bool) {
 	return raw, true
 }
 
-// decode reads the JSON object in the body of a request into v, or answers the request. An empty body
-// leaves v as it is.
+// decode reads the JSON object in the body of a request into v. On an error it answers the request
+// and returns false. An empty body leaves v unchanged.
 func decode(w http.ResponseWriter, r *http.Request, v any) bool {
 	raw, ok := readBody(w, r)
 	if !ok || len(raw) == 0 {
@@ -59,7 +59,8 @@ func decode(w http.ResponseWriter, r *http.Request, v any) bool {
 	return true
 }
 
-// begin starts the run that a request asks for, or answers it.
+// begin starts the run that a request asks for. On an error it answers the request, and ok is
+// false.
 func (s *Server) begin(w http.ResponseWriter, r *http.Request) (id string, ok bool) {
 	name := r.PathValue("name")
 	if s.flows[name] == nil {
@@ -79,7 +80,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) (id string, ok bo
 		body.Handler = strings.ToLower(rand.Text()[:idLetters])
 	} else {
 		if _, err := s.settings.Dir.Path(body.Handler); err != nil {
-			fail(w, http.StatusBadRequest, "handler_id is no name for a run: leave it out, or use letters, digits and hyphens")
+			fail(w, http.StatusBadRequest, "handler_id cannot be the name of a run: leave it out, or use letters, digits and hyphens")
 			return "", false
 		}
 	}
@@ -235,8 +236,8 @@ func misshape(err error) string {
 	return fmt.Sprintf(": %s is of the type %s, not %s", typ.Field, jsonWord(typ.Value), jsonType(typ.Type))
 }
 
-// jsonWord returns the name that JSON Schema has for a kind of value, of the description that an
-// error of encoding/json has of one, such as "bool" or "number 1.5".
+// jsonWord returns JSON Schema's name for a kind of value, given the description of the value in an
+// error of encoding/json, such as "bool" or "number 1.5".
 func jsonWord(described string) string {
 	kind, _, _ := strings.Cut(described, " ")
 	if kind == "bool" {
@@ -245,7 +246,7 @@ func jsonWord(described string) string {
 	return kind
 }
 
-// jsonType returns the name that JSON Schema has for the values that a Go type is decoded from.
+// jsonType returns JSON Schema's name for the values from which a Go type is decoded.
 func jsonType(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Pointer:

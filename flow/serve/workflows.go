@@ -14,7 +14,8 @@ func (s *Server) workflows(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"workflows": append([]string{}, s.names...)})
 }
 
-// workflow returns the workflow that a request names, or answers it.
+// workflow returns the workflow that a request names. Without such a workflow it answers the
+// request and returns nil.
 func (s *Server) workflow(w http.ResponseWriter, r *http.Request) flow.Definition {
 	wf := s.flows[r.PathValue("name")]
 	if wf == nil {
@@ -91,7 +92,7 @@ func fromOutside(wf flow.Definition) (all []string) {
 	return all
 }
 
-// misfit says why an event cannot be sent to a workflow, or to one step of it; "": it can.
+// misfit returns why an event cannot be sent to a workflow, or to one step of it; "" if it can.
 func misfit(wf flow.Definition, ev envelope, step string) string {
 	if !slices.ContainsFunc(flow.EventTypes(wf), func(t flow.EventType) bool { return t.Name == ev.Type }) &&
 		!hasSub(wf.Graph()) {

@@ -8,7 +8,7 @@ type Phase string
 // the others. PhaseRead and PhaseSplit run side by side; PhaseEmbed follows them, and from its
 // beginning on all passages can be found by their words.
 const (
-	PhaseOpen  Phase = "open"  // the index of before is opened
+	PhaseOpen  Phase = "open"  // the existing index is opened
 	PhaseRead  Phase = "read"  // files are read
 	PhaseSplit Phase = "split" // documents become passages; how many there will be is not known
 	PhaseEmbed Phase = "embed" // passages become vectors

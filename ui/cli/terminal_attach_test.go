@@ -69,8 +69,8 @@ func TestARunOnAServerIsAnsweredAndPaused(t *testing.T) {
 	s.see("propose asks you")
 }
 
-// TestTheExplorerIsAttachedToAForeignServer asks the stand-in for LlamaIndex's server, and replies to
-// what it asks. What such a server does not offer is said.
+// TestTheExplorerIsAttachedToAForeignServer asks the stand-in for LlamaIndex's server, and replies
+// to what it asks. Commands that such a server does not offer say so.
 func TestTheExplorerIsAttachedToAForeignServer(t *testing.T) {
 	t.Parallel()
 	report := standin.Workflow{
@@ -121,8 +121,8 @@ func TestAttachSaysWhyItCannot(t *testing.T) {
 	}{
 		{"the server wants a token", []string{"attach", p.url}},
 		{"refused: attach to", []string{"attach", strings.TrimSuffix(deadAddress, "/v1")}},
-		{"what answers there is no server of workflows", []string{"attach", none.URL}},
-		{"is no address of a server", []string{"attach", "localhost:8765"}},
+		{"the program that answers there is not a workflow server", []string{"attach", none.URL}},
+		{"is not the address of a server", []string{"attach", "localhost:8765"}},
 	} {
 		s := start{args: tc.args}.open(t)
 		s.see(tc.want)

@@ -26,8 +26,8 @@ type emittedType struct {
 // Reader returns a reader at the log's begin. Every goroutine needs its own.
 func (l *Log) Reader() Reader { return Reader{log: l, chunk: &l.head} }
 
-// Record returns the record with index i, which must be published and not before the one read last,
-// as readers see it: with names for numbers.
+// Record returns the record with index i as readers see it, with names in place of numbers. The
+// record must be published, and must not precede the one that was read last.
 func (r *Reader) Record(i uint64) (out Record) {
 	p, value := r.at(i)
 	run := r.log.root

@@ -11,12 +11,12 @@ type Log struct {
 	block   *payloadBlock  // the newest one of last
 	paid    int            // payloads in last
 	slab    []packedRecord // for further chunks: memory costs less in large pieces
-	reused  *slabs         // where it is from; nil: slabs are not reused
+	reused  *slabs         // the slabs that it is from; nil: slabs are not reused
 	records [smallChunk]packedRecord
 
 	// Readers use these.
 	First    uint64   // how many records of the run are before this log, in a snapshot's past
-	Pool     Pool     // of memory to be reused; nil: there is none. See Recycle
+	Pool     Pool     // memory to reuse; nil: none. See Recycle
 	root     *runInfo // the run itself
 	head     chunk    // its places are records
 	blocks   [(smallChunk + 7) / 8]*payloadBlock
@@ -111,7 +111,8 @@ func (l *Log) add(r *internalRecord) {
 	}
 }
 
-// slot appends a record and returns it, to be set as a whole: it may hold one of an earlier log.
+// slot appends a record and returns it. The caller sets all of its fields, because the memory may
+// hold a record of an earlier log.
 func (l *Log) slot() *packedRecord {
 	if l.used == len(l.room) {
 		l.grow()

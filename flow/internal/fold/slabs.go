@@ -2,14 +2,14 @@ package fold
 
 const (
 	slabSize  = 4 * largeChunk
-	maxSlabs  = 64 // that are kept: 2 MB
+	maxSlabs  = 64 // slabs that are kept for reuse: 2 MB
 	maxBlocks = maxSlabs * slabSize / len(payloadBlock{})
 )
 
-// A Pool keeps what is put into it, or some of it, and gives it back. It is a sync.Pool, which this
-// package does not import.
+// A Pool holds values for reuse, and may drop any of them. The runtime gives it a sync.Pool, which
+// this package does not import.
 type Pool interface {
-	Get() any // nil: it has none
+	Get() any // nil: the pool is empty
 	Put(any)
 }
 
