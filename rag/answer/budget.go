@@ -29,7 +29,7 @@ type BudgetError struct{ text string }
 
 func (e *BudgetError) Error() string { return e.text }
 
-// check returns a [BudgetError] if a prompt of so many tokens exceeds the budget.
+// check returns a [BudgetError] if a prompt of this length, in tokens, exceeds the budget.
 func (b *Budget) check(tokens int, prices llm.Prices) error {
 	if b == nil {
 		return nil

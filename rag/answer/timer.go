@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// A Timer limits and measures the calls that a step makes. The time in which the step waits for the
-// user between its calls does not count. A nil Timer does nothing.
+// A Timer limits and measures the calls that a step makes. Time that the step spends waiting for
+// the user between its calls does not count. A nil Timer does nothing.
 type Timer struct {
 	Limit time.Duration // of all calls together; 0: none
-	Late  error         // what a call returns that was ended at the limit
+	Late  error         // the error of a call that was ended at the limit
 
 	Spent time.Duration // on the calls so far
 	Ended bool          // a call was ended at the limit

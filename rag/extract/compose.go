@@ -191,8 +191,9 @@ func (w *writer) list(st stretch, from, to int) {
 	w.omits(st, from, to, func(u unit) bool { return u.kind == chunk.Item || u.depth > 0 })
 }
 
-// omits counts the items or rows that the last piece leaves out of the list or table of which it has
-// the units from..to. within reports whether a unit belongs to it.
+// omits sets Left of the last piece to the number of items or rows that the piece leaves out of its
+// list or table. The units from..to belong to that list or table, and so do those around them for
+// which within returns true.
 func (w *writer) omits(st stretch, from, to int, within func(unit) bool) {
 	units, left := st.section.units, 0
 	for from > 0 && within(units[from-1]) {

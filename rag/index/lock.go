@@ -120,7 +120,7 @@ func (x *Index) awaitPassages(ctx context.Context) error {
 // but not x.mu.
 func (x *Index) reread(disk *disk) error {
 	opts := x.opts
-	opts.Opening = nil // this is not Open
+	opts.Opening = nil // only Open reports its progress
 	y := newIndex(x.dir, x.Embedder(), opts)
 	y.disk = disk
 	if err := y.read(); err != nil {

@@ -24,7 +24,7 @@ type work struct {
 	err     error // of the context
 }
 
-// A readPart is a number of files that are read one after the other.
+// A readPart is a group of files that are read one after the other.
 type readPart struct {
 	ReadPart
 	files []*work
@@ -37,8 +37,8 @@ type ReadPart struct {
 	Bytes       int64
 }
 
-// A part has about one of readParts shares of the files and of their bytes, so that the parts take
-// about as long as each other, and a large corpus does not have more of them than can be shown.
+// A part has about 1/readParts of the files and of their bytes, so that all parts take about
+// equally long, and a large corpus has no more parts than a screen can show.
 const (
 	readParts     = 256
 	readPartBytes = 256 << 10 // files of fewer bytes together are not divided by their sizes
@@ -81,11 +81,11 @@ func (u *Updating) Reads() []ReadPart {
 // Listed returns the number of files that were listed.
 func (u *Updating) Listed() int { return len(u.listing.Files) }
 
-// ReadResult is what came of reading a part.
+// ReadResult is the result of reading a part.
 type ReadResult struct {
-	Files     int // that were read
-	Unchanged int // of them, whose content is that of the index
-	LeftOut   int // of them, which cannot be indexed
+	Files     int // files that were read
+	Unchanged int // files among them with the same content as in the index
+	LeftOut   int // files among them that cannot be indexed
 	Passages  int // of the new and changed files
 }
 
@@ -114,7 +114,7 @@ func (u *Updating) Read(ctx context.Context, part int, report func(Progress)) (R
 				return r, err
 			}
 		}
-		files[i] = nil // what was read is the index's now
+		files[i] = nil // the index now holds its content
 	}
 	return r, nil
 }
@@ -131,10 +131,10 @@ func (r *ReadResult) count(w *work) {
 	}
 }
 
-// collect takes the result of reading a file, and reports whether so much is collected that it
-// should be committed now. If not, it is committed a while after the first that was collected.
-// After the last file of a part, progress is reported in any case, because the files of other parts
-// may take minutes.
+// collect adds the result of reading a file to the transaction, and reports whether the transaction
+// is large enough to be committed now. A smaller one is committed a while after its first file was
+// added. After the last file of a part, progress is reported in any case, because the files of
+// other parts may take minutes.
 func (u *Updating) collect(w *work, last bool, report func(Progress)) (full bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()

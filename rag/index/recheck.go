@@ -72,7 +72,8 @@ func (u *Updating) unchanged(f *file) {
 	u.note(f)
 }
 
-// moved returns what is left of a file's stamp when it is renamed, which changes the time of change.
+// moved returns the part of a file's stamp that a rename keeps: the rename sets a new time of
+// change.
 func moved(s load.Stamp) load.Stamp {
 	s.Change = 0
 	return s

@@ -70,7 +70,7 @@ type Report struct {
 func (r *Report) Warning() string {
 	var parts []string
 	if len(r.Emptied) > 0 {
-		parts = append(parts, fmt.Sprintf("nothing is found in %s any more: the passages of before are searched; if its documents are gone for good, delete the index with weft clean",
+		parts = append(parts, fmt.Sprintf("nothing is found in %s any more: the passages indexed before are still searched; if its documents are gone for good, delete the index with weft clean",
 			strings.Join(r.Emptied, " and ")))
 	}
 	if r.Embedding != nil {

@@ -26,7 +26,7 @@ type Updating struct {
 	listing *load.Listing
 	rootErr error
 	began   time.Time
-	listed  time.Duration // that listing and comparing the files took
+	listed  time.Duration // how long listing and comparing the files took
 	reads   []*readPart
 	timer   *time.Timer // commits what was read a while ago
 	unload  func()      // closes the loader, if it is the update's own
@@ -40,24 +40,24 @@ type Updating struct {
 
 	mu        sync.Mutex // guards the fields below
 	ended     bool
-	late      error // of flushLate
+	late      error // the error of flushLate
 	report    *Report
 	failed    int                  // files that are left out
 	kept      int                  // files that are not listed but may still exist
 	gone      map[string]*file     // known files that are not listed any more
-	byStamp   map[load.Stamp]*file // gone files by what moving a file leaves of its stamp
+	byStamp   map[load.Stamp]*file // gone files by the part of their stamp that a rename keeps
 	byHash    map[key]*file        // gone files by content hash
 	progress  Progress
 	reported  time.Time
 	tx        transaction
 	pending   int // passages in tx
-	unread    int // files of reads that are not read yet
+	unread    int // files that are still to be read
 	readFrom  time.Time
 	embedding *embedding // nil until FinishReading
 	embedFrom time.Time
 }
 
-// Errors of calls in a wrong order.
+// Errors of calls in the wrong order.
 var (
 	errUpdateEnded = errors.New("index: this update has ended: begin another one")
 	errUnread      = errors.New("index: parts of this update are not read yet")
@@ -129,8 +129,8 @@ func (u *Updating) enter() bool {
 	return true
 }
 
-// FinishReading ends the reading: it removes the files that are gone and commits what is left to
-// commit, so that all words can be searched. It returns how many passages of different text need a
+// FinishReading ends the reading: it removes the files that are gone and commits the remaining
+// changes, so that all words can be searched. It returns how many passages of different text need a
 // vector, and in how many parts [Updating.Embed] embeds them. report is called with the progress.
 func (u *Updating) FinishReading(report func(Progress)) (Unembedded, error) {
 	if !u.enter() {

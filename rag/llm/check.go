@@ -18,10 +18,11 @@ type Check struct {
 	Err    error         // the problem, with advice
 }
 
-// Check tries each function of an endpoint: the list of models, a completion of one token, a call of a
-// tool if there was a completion, and an embedding and a reranking if models for them are configured. A
-// model that calls no tools is no problem, and the detail says so. Check sends no documents. Nothing
-// that fails is tried again: the state of the endpoint is asked for, and not an answer.
+// Check tries each function of an endpoint: the list of models, a completion of one token, a call
+// of a tool if there was a completion, and an embedding and a reranking if models for them are
+// configured. A model that calls no tools is not a failure: the detail says so. Check sends no
+// documents. A request that fails is not retried, because Check reports the present state of the
+// endpoint.
 func (c *Client) Check(ctx context.Context) []Check {
 	c = c.withoutRetries()
 	var out []Check
@@ -73,7 +74,7 @@ func (c *Client) Check(ctx context.Context) []Check {
 	return out
 }
 
-// maxProbe limits the reply to the question that a tool answers, in tokens: a model may reason first.
+// maxProbe limits the reply to the question of checkTools, in tokens. It leaves room for reasoning.
 const maxProbe = 400
 
 // checkTools asks a question that only a tool can answer, and says whether the model calls it.

@@ -11,7 +11,7 @@ import (
 	"weft/rag/lazyregexp"
 )
 
-// howToCall tells a model that takes no tools how to call them in its text.
+// howToCall explains to a model that takes no tools how to call them in its text.
 const howToCall = `You can call these tools. To call one, write a line for each call, and nothing after the last:
 <tool_call>{"name": "NAME", "arguments": {...}}</tool_call>
 The results come with the next message. To answer, write the answer without a call.

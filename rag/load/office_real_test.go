@@ -16,9 +16,10 @@ import (
 	"testing"
 )
 
-// pandocNotation matches what is in pandoc's plain text and is no text of the document: the names of
-// TeX commands in equations, its numbers of notes, its marks of superscripts and subscripts, and the
-// names of picture files, which Word stores as the description of a picture that has none.
+// pandocNotation matches notation in pandoc's plain text that is not text of the document: the
+// names of TeX commands in equations, its numbers of notes, its marks of superscripts and
+// subscripts, and the names of picture files, which Word stores as the description of a picture
+// that has none.
 var pandocNotation = regexp.MustCompile(`\\[A-Za-z]+|\[\d+\]|[\^_]\(([^()]*)\)|` +
 	`(?i:\[?[^\s\[\]]+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf)\b\]?)`)
 

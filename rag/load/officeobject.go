@@ -11,8 +11,8 @@ import (
 // maxDrawing is the largest drawing that is read, in bytes.
 const maxDrawing = 16 << 20
 
-// partData returns the bytes of a part that may be missing or too large without harm to the rest of
-// the document, such as a picture; nil if it cannot be read.
+// partData returns the bytes of a part that the rest of the document does not need, such as a
+// picture; nil if it is missing, too large or unreadable.
 func (o *office) partData(part string, most uint64) []byte {
 	f := o.p.part(part)
 	if part == "" || f == nil || f.UncompressedSize64 > most || checkPart(f) != nil ||

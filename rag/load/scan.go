@@ -69,8 +69,8 @@ type Listing struct {
 	Dirs    []string // all directories that were listed, roots included, absolute
 	Files   []Entry  // files that can be read, sorted by path
 	Skipped []*Error // files and directories left out, with the reason, sorted by path
-	// Bare maps the prefix of the paths of a root in which no file can be read, "" for a single
-	// root, to that root as it was given.
+	// Bare holds the roots in which no file can be read, as they were given, by the prefix of their
+	// paths ("" for a single root).
 	Bare map[string]string
 }
 

@@ -124,7 +124,7 @@ var tokenShapes = map[string]*lazyregexp.Regexp{
 // drawn at random.
 func findTokens(text string) []found {
 	var list []found
-	// tried is where the text ends in which a form was looked for without success. What repeats a
+	// tried is the offset up to which each form was looked for without success. What repeats a
 	// prefix thousands of times is then read once.
 	tried := make(map[*tokenForm]int)
 	for i := 0; i < len(text); i++ {

@@ -28,13 +28,13 @@ func Update(path string, change func(old []byte) ([]byte, error)) error {
 	return update(system{}, path, change)
 }
 
-// DamagedSuffix follows the name of a file in the name of the one that keeps its damaged content.
+// DamagedSuffix is appended to the name of a file to name the copy of its damaged content.
 const DamagedSuffix = ".damaged"
 
 // KeepDamaged keeps the content of a file that cannot be decoded and is about to be replaced. It is
 // written to a file beside it, under the name with [DamagedSuffix], and a number if earlier damaged
-// content has that name. A function given to [Update] that returns the error of KeepDamaged thereby
-// leaves a file alone whose content cannot be kept.
+// content has that name. If a function given to [Update] returns the error of KeepDamaged, a file
+// whose content could not be kept stays unchanged.
 func KeepDamaged(path string, content []byte) error {
 	name := path + DamagedSuffix
 	for n := 2; ; n++ {
@@ -68,7 +68,7 @@ type file interface {
 
 func write(d disk, path string, data []byte) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a link to the file, as people keep who share settings, stays a link
+		path = real // a symbolic link to the file, as in shared dotfiles, stays a link
 	}
 	dir := filepath.Dir(path)
 	if err := d.MkdirAll(dir); err != nil {

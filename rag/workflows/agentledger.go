@@ -22,7 +22,7 @@ type Returned struct {
 	Passages []retrieve.Hit `json:"passages,omitempty"` // what was read
 	Text     string         `json:"text,omitempty"`     // what cannot be cited, such as names of files
 	Error    string         `json:"error,omitempty"`    // why the call has no result, for the model
-	Declined string         `json:"declined,omitempty"` // the tool that the user does not permit to be called
+	Declined string         `json:"declined,omitempty"` // the tool whose call the user did not permit
 	TookMS   float64        `json:"took_ms"`
 }
 
@@ -50,7 +50,7 @@ type result struct {
 	Numbers []int  `json:"numbers,omitempty"` // of passages in the ledger
 	Text    string `json:"text,omitempty"`
 
-	Declined string `json:"declined,omitempty"` // the tool that the user does not permit to be called
+	Declined string `json:"declined,omitempty"` // the tool whose call the user did not permit
 }
 
 // calls returns all calls of the rounds so far.
@@ -61,7 +61,7 @@ func (l ledger) calls() (all []show.ToolCall) {
 	return all
 }
 
-// spent returns the tokens, the calls and the time of the rounds so far.
+// spent returns how many tokens, calls and how much time the rounds so far have used.
 func (l ledger) spent() (tokens, calls int, spent time.Duration) {
 	for _, r := range l.Rounds {
 		tokens += r.Tokens
@@ -75,7 +75,7 @@ func (l ledger) reminded() bool {
 	return slices.ContainsFunc(l.Rounds, func(r round) bool { return r.Remind })
 }
 
-// declined returns the tools that the user has not permitted to be called.
+// declined returns the tools whose calls the user did not permit.
 func (l ledger) declined() (names []string) {
 	for _, r := range l.Rounds {
 		for _, res := range r.Results {

@@ -32,12 +32,12 @@ func (b *toolbox) permitted(ctx *flow.Context, c Call) (bool, error) {
 			return b.parts.Permits.Permit(ctx, t.Server, t.Original, c.Arguments)
 		}
 	}
-	return true, nil // there is no such tool, which the call says
+	return true, nil // there is no such tool: the call reports that
 }
 
-// callOther calls a tool of another program, which the user permits, until limited is done. The call
-// is recorded with its result: after a restart it is not made again. The result is a passage of its
-// own, which may be cited by the names of the program and the tool.
+// callOther calls a tool of another program that the user has permitted, and ends the call when
+// limited is done. The call is recorded with its result: after a restart it is not made again. The
+// result is a passage of its own, which may be cited by the names of the program and the tool.
 func (b *toolbox) callOther(ctx *flow.Context, limited context.Context, c Call) (Returned, error) {
 	all, _ := b.others(limited)
 	for _, t := range all {

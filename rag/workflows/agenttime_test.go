@@ -24,8 +24,8 @@ func (silentModel) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-// withSilentModel returns parts whose model never replies. Before each call the user is waited for,
-// for an hour.
+// withSilentModel returns parts whose model never replies. An hour of waiting for the user precedes
+// each call.
 func withSilentModel(t *testing.T, limit time.Duration) Parts {
 	t.Helper()
 	client, err := llm.New(llm.Config{BaseURL: "http://model.test/v1", Model: "silent", Retry: llm.Retry{Attempts: 1}}, silentModel{})
@@ -52,8 +52,8 @@ func after(t *testing.T, took time.Duration, n int) *flow.Context {
 	return ctx
 }
 
-// TestAgentEndsATurnAtTheLimitOfTime checks how long a model that never replies is waited for. The
-// time of the user does not count.
+// TestAgentEndsATurnAtTheLimitOfTime checks how long the agent waits for a model that never
+// replies. Time spent waiting for the user does not count.
 func TestAgentEndsATurnAtTheLimitOfTime(t *testing.T) {
 	for name, c := range map[string]struct {
 		think Think
@@ -80,8 +80,8 @@ func TestAgentEndsATurnAtTheLimitOfTime(t *testing.T) {
 	}
 }
 
-// TestAgentEndsACallAtTheLimitOfTime checks how long a tool that hangs is waited for. Calls that
-// cannot all be made at once share what is left.
+// TestAgentEndsACallAtTheLimitOfTime checks how long the agent waits for a tool that hangs. Calls
+// that cannot all be made at once share the time that is left.
 func TestAgentEndsACallAtTheLimitOfTime(t *testing.T) {
 	for calls, want := range map[int]time.Duration{1: 20 * time.Second, toolWorkers: 20 * time.Second, 2*toolWorkers + 1: 20 * time.Second / 3} {
 		synctest.Test(t, func(t *testing.T) {

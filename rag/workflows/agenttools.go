@@ -38,7 +38,7 @@ func (b *toolbox) documents(scope []string) *tools.Documents {
 		}}
 }
 
-// offered returns the tools as the model is told of them.
+// offered returns the tools in the form that the model is given.
 func (b *toolbox) offered(ctx *flow.Context) (out []llm.Tool) {
 	for _, t := range b.known {
 		schema, err := json.Marshal(t.Input)
@@ -146,8 +146,8 @@ func labelOf(c Call, written string) string {
 	return label
 }
 
-// call calls a tool, until limited is done. A mistake of the model is in the Error of the result; an
-// error is one of the index.
+// call calls a tool, and ends the call when limited is done. A mistake of the model is in the Error
+// of the result; the error returned is one of the index.
 func (b *toolbox) call(ctx *flow.Context, limited context.Context, c Call, scope []string) (Returned, error) {
 	if c.Tool == "" {
 		var names []string

@@ -18,9 +18,9 @@ type Limits struct {
 	Rounds int // turns with tools; 8
 	Calls  int // calls of tools; 24
 	Tokens int // prompts and replies together; 0: no limit
-	// Time limits the turns and the tools together; 0: no limit. What is still under way then is
-	// ended. The reply that the model then gives without tools has half as much time again. The time
-	// in which the user is waited for does not count.
+	// Time limits the turns and the tools together; 0: no limit. A turn or a call that is still
+	// under way at the limit is ended. The model's last reply, without tools, may take half as long
+	// again. Time spent waiting for the user does not count.
 	Time time.Duration
 }
 
@@ -56,7 +56,7 @@ func (l Limits) exceeded(used ledger) string {
 	return ""
 }
 
-// late is the error of what was ended because the time is used up.
+// late is the error of a turn or a call that was ended because the time is used up.
 func (l Limits) late() error { return fmt.Errorf("the budget of %s is used up", l.Time) }
 
 // timer returns a timer with a share of the time that is left.
@@ -111,7 +111,7 @@ func (w agent) turn(ctx *flow.Context, t Think) (Move, error) {
 		return nil, ctx.Err()
 	}
 	if ask.Timer.Ended && len(l.calls()) == 0 {
-		if done.Text != "" { // it comes of nothing that was read
+		if done.Text != "" { // the text is based on nothing that was read
 			ctx.Emit(show.Delta{Restart: true})
 		}
 		scope, _ := flow.Get[[]string](ctx, "scope")
@@ -137,7 +137,7 @@ func (w agent) decide(ctx *flow.Context, t Think, l ledger, done llm.Completion,
 		if len(l.calls()) > 0 {
 			return Drafted{Reply: done, Last: t.Last}
 		}
-		// The text comes of nothing that was read.
+		// The text is based on nothing that was read.
 		if done.Text != "" {
 			ctx.Emit(show.Delta{Restart: true})
 		}
@@ -149,7 +149,7 @@ func (w agent) decide(ctx *flow.Context, t Think, l ledger, done llm.Completion,
 	}
 	calls, repeats := w.tools.resolve(ctx, t.Round, done.Calls, l)
 	if repeats == len(done.Calls) {
-		r.Text = "" // the same once more is no part of the conversation
+		r.Text = "" // a repeated reply is not part of the conversation
 		next.Last = "the model asked for the same again"
 		return next
 	}

@@ -36,7 +36,7 @@ type Files struct {
 	Bytes int64  `json:"bytes"`
 }
 
-// Read says what came of reading a part of the files.
+// Read is the result of reading a part of the files.
 type Read struct {
 	Files     int `json:"files"`
 	Unchanged int `json:"unchanged,omitempty"` // files with the same content as in the index
@@ -59,7 +59,7 @@ type Texts struct {
 	Texts int `json:"texts"`
 }
 
-// Embedded says how many passages of a part have got a vector.
+// Embedded says how many passages of a part were embedded.
 type Embedded struct {
 	Texts int    `json:"texts"`
 	Error string `json:"error,omitempty"` // why the others have none
@@ -92,8 +92,8 @@ func Index(x *index.Index, opts index.UpdateOptions) *flow.Workflow[Directories,
 	return wf
 }
 
-// An indexing has the updates of the runs that are under way, by the identifiers of the runs. They
-// cannot be in the state of a run, which can be stored.
+// An indexing holds the update of each run that is under way, by the run's identifier. An update
+// cannot be in the run's state, which must be storable as JSON.
 type indexing struct {
 	index *index.Index
 	opts  index.UpdateOptions
@@ -102,7 +102,7 @@ type indexing struct {
 	updates map[string]indexUpdate
 }
 
-// An indexUpdate is the update of a run, with the limit of its result.
+// An indexUpdate is the update of one run, with the limit on the lists in its result.
 type indexUpdate struct {
 	*index.Updating
 	listed int // see Directories.Listed
@@ -169,8 +169,8 @@ func (w *indexing) read(ctx *flow.Context, f Files) (Read, error) {
 	return Read(r), err
 }
 
-// handsOut is emitted before a fan-out yields its parts. From then on its step mostly waits, because
-// a yield blocks while enough parts are queued.
+// handsOut returns the progress that a fan-out emits before it yields its parts. From then on its
+// step mostly waits, because a yield blocks while enough parts are queued.
 func handsOut(what string) show.Progress {
 	return show.Progress{Message: "handing out " + what, Waits: "free workers"}
 }
@@ -247,8 +247,8 @@ func (w *indexing) save(ctx *flow.Context, _ []Embedded) (show.Indexed, error) {
 	return out, nil
 }
 
-// release ends the update, if it has not ended, when the calls of its steps that are under way have
-// returned.
+// release ends the update of a run, unless it has ended. It waits for the steps' calls that are
+// under way.
 func (w *indexing) release(ctx *flow.Context, end flow.Ending) error {
 	w.mu.Lock()
 	u, ok := w.updates[ctx.RunID()]

@@ -52,7 +52,7 @@ func recordsOf(t *testing.T, r *flow.Run[show.Indexed]) []flow.Record {
 	return slices.Collect(r.Records(t.Context(), 0))
 }
 
-// paired is an embedder of which each of the first two calls waits for the other.
+// paired is an embedder whose first two calls wait for each other.
 type paired struct {
 	*embed.Hashed
 	calls atomic.Int64
