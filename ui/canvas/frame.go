@@ -55,7 +55,7 @@ func write(b *strings.Builder, l uv.Line) {
 	for i, next := 0, 0; i < len(l); i = next {
 		cell := &l[i]
 		next = i + max(cell.Width, 1)
-		// A blank without a style, or what is left of a wide symbol that was overwritten in part.
+		// A blank without a style, or the rest of a wide symbol that was overwritten in part.
 		if cell.Content == "" || cell.Content == " " && plain(&cell.Style) && cell.Link.URL == "" {
 			blank++
 			continue

@@ -27,7 +27,7 @@ func putAside(run flow.Handle, p workflows.Proposal) error {
 	}
 	reply, err := json.Marshal(workflows.Approval{Keep: p.Default.Keep})
 	if err != nil {
-		return err // it has no field that cannot be encoded
+		return err // cannot happen: all fields can be encoded
 	}
 	return fmt.Errorf("the run waits for your decision on the sources, and weft cannot ask without a terminal: answer it with weft runs answer %s '%s' or in the history, or ask with --approve all, none or top3", run.ID(), reply)
 }

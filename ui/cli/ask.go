@@ -136,7 +136,8 @@ type asking struct {
 	patience             patience // how long the question waits for the index
 	// approve is the --approve flag. If it is empty, the person is asked.
 	approve string
-	// waits says how the run is answered that waits for a decision and was put aside; nil: none was.
+	// waits is the error that says how to answer the run that was put aside because it waits for a
+	// decision; nil: no run was put aside.
 	waits error
 }
 

@@ -237,7 +237,7 @@ func (r *attachedRun) Continue() { r.control("continued", r.Run.Continue) }
 // StepOnce implements explorer.Run.
 func (r *attachedRun) StepOnce() { r.control("stepped through", r.Run.StepOnce) }
 
-// control asks the server to do something with the run, and says if it does not.
+// control asks the server to do something with the run, and announces a failure.
 func (r *attachedRun) control(what string, do func(context.Context) error) {
 	ctx, stop := context.WithTimeout(r.engine.ctx, replyWithin)
 	defer stop()
@@ -246,8 +246,8 @@ func (r *attachedRun) control(what string, do func(context.Context) error) {
 	}
 }
 
-// Explain implements explorer.Run. Of a server that does not say why something waits, it has the open
-// awaits.
+// Explain implements explorer.Run. If the server does not explain runs, it returns the open awaits
+// only.
 func (r *attachedRun) Explain() flow.Explanation {
 	if r.engine.client.Foreign() {
 		return r.fromRecords()
@@ -261,7 +261,7 @@ func (r *attachedRun) Explain() flow.Explanation {
 	return explained
 }
 
-// fromRecords describes what the run waits for by the records that have come.
+// fromRecords describes what the run waits for, as far as the records received so far show it.
 func (r *attachedRun) fromRecords() flow.Explanation {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -281,7 +281,8 @@ func (a *attached) SetBreakpoints(steps, events []string) {
 	a.sendBreakpoints()
 }
 
-// sendBreakpoints gives the runs that have not ended their breakpoints. The lock for them is held.
+// sendBreakpoints sends the breakpoints to all runs that have not ended. The caller holds
+// a.breaking.
 func (a *attached) sendBreakpoints() {
 	a.mu.Lock()
 	runs := slices.Collect(maps.Values(a.runs))

@@ -116,8 +116,8 @@ func parseSize(text string) (int64, error) {
 	return int64(n * factor), nil
 }
 
-// run lists everything that is kept, and deletes what is to be deleted. What cannot be deleted is
-// said, and the rest is deleted.
+// run lists everything that is kept, and deletes what is to be deleted. It reports what it cannot
+// delete, and deletes the rest.
 func (c *cleanup) run(w io.Writer, limit history.Limit) error {
 	items, err := c.items()
 	if err != nil {

@@ -73,8 +73,9 @@ func (c *conversation) history() []rephrase.Turn {
 	return slices.Clone(c.turns)
 }
 
-// before returns the turns that a question may refer to. A question that is asked again, as to compare
-// two workflows, is no follow-up to its own answers: those at the end are left out.
+// before returns the turns that a question may refer to. A question that is asked again, for
+// example to compare two workflows, is not a follow-up to its own answers: its turns at the end are
+// left out.
 func (c *conversation) before(question string) []rephrase.Turn {
 	turns := c.history()
 	for n := len(turns); n > 0 && turns[n-1].Question == question; n-- {

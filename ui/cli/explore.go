@@ -16,7 +16,8 @@ import (
 // explore opens the explorer on the directories.
 func explore(cmd *cobra.Command, args []string) error { return exploreRun(cmd, args, "") }
 
-// exploreRun opens the explorer on the directories and, if there is an identifier, a kept run in it.
+// exploreRun opens the explorer on the directories. If run is not empty, the explorer opens the
+// kept run with this identifier.
 func exploreRun(cmd *cobra.Command, args []string, run string) error {
 	st, err := loadSettings(cmd.Flags(), os.Getenv)
 	if err == nil {

@@ -157,10 +157,10 @@ func (a *askedBefore) runs() map[string]string {
 	return shown
 }
 
-// TestAskingSurvivesEachFault asks a question while one operation on the files that weft keeps fails,
-// or all from one on: of the index, the vectors, the journal, the list of runs, the conversation,
-// what was learned about the model. What was kept before is kept. What is not kept is said with its
-// cause. The next start finds everything again.
+// TestAskingSurvivesEachFault asks a question while one operation on the files that weft keeps
+// fails, or all from one on: of the index, the vectors, the journal, the list of runs, the
+// conversation, what was learned about the model. What was kept before is kept. What is not kept is
+// reported with its cause. The next start finds everything again.
 func TestAskingSurvivesEachFault(t *testing.T) {
 	newAsked(t, realPath(t.TempDir())).askAtEachFault(t)
 }
@@ -196,7 +196,7 @@ func (a *askedBefore) askAtEachFault(t *testing.T) {
 		after := a.runs()
 		for id, shown := range a.before {
 			if after[id] != shown {
-				t.Errorf("%s: the run of before is shown as\n%s", where, after[id])
+				t.Errorf("%s: the earlier run is shown as\n%s", where, after[id])
 			}
 		}
 		if len(after) == len(a.before) && !l.saysCause(stderr) {

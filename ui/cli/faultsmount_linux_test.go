@@ -72,7 +72,7 @@ func testVanishingMount(t *testing.T, base, name string) {
 		after := a.runs()
 		for id, shown := range a.before {
 			if after[id] != shown {
-				t.Errorf("%s: the run of before is shown as\n%s", where, after[id])
+				t.Errorf("%s: the earlier run is shown as\n%s", where, after[id])
 			}
 		}
 		before := a.server.Stats().EmbeddingInputs

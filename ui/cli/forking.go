@@ -122,7 +122,7 @@ func (s *session) stopBefore(name string) func(step, event string) bool {
 	}
 }
 
-// forkFaults are the faults of a fork, and for all other steps those of the session.
+// forkFaults injects the faults of a fork and, in all other steps, those of the session.
 type forkFaults struct {
 	own     workflows.Faults
 	session faultInjector
@@ -136,8 +136,8 @@ func (f forkFaults) Injection(step string) (workflows.Injection, bool) {
 	return f.session.Injection(step)
 }
 
-// workflowNow returns a workflow with the settings of now, apart from those of a fork. It waits for
-// the index: a run that has found its passages before would otherwise say that documents were
+// workflowNow returns a workflow with the present settings, apart from those of a fork. It waits
+// for the index: a run that has found its passages before would otherwise say that documents were
 // missing.
 func (s *session) workflowNow(name string, own forkSettings) (*workflows.Workflow, error) {
 	select {

@@ -122,8 +122,8 @@ func (s *session) verify(ctx context.Context, w io.Writer, dirs []string) error 
 	return nil
 }
 
-// showIndexing prints the progress of opening an index, and of an indexing run, on a terminal, where
-// it can be overwritten, and the result.
+// showIndexing prints the result of an indexing run and, on a terminal, where a line can be
+// overwritten, the progress of opening the index and of the run.
 func showIndexing(w io.Writer, r flow.Record, report bool) {
 	switch ev := r.Payload.(type) {
 	case show.Progress:

@@ -54,8 +54,8 @@ func only(t *testing.T, st *history.Store) history.Run {
 }
 
 // TestAKeptRunNeedsNeitherDocumentsNorNetwork asks a model, removes the documents and the index,
-// lets the server count what it is asked, and compares what is shown of the journal with what was
-// shown then.
+// counts the requests to the server, and compares what is shown of the journal with what was shown
+// at first.
 func TestAKeptRunNeedsNeitherDocumentsNorNetwork(t *testing.T) {
 	docs := t.TempDir()
 	write(t, docs, "sea.md", "# The sea\n\nThe sea is deep and blue.\n")
@@ -83,7 +83,7 @@ func TestAKeptRunNeedsNeitherDocumentsNorNetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	calls := func() int { // a session looks which models there are when it begins
+	calls := func() int { // a session lists the models when it begins
 		return server.Stats().Requests - server.Stats().ByPath["/v1/models"]
 	}
 	asked := calls()

@@ -44,8 +44,8 @@ func served(t testing.TB, st *settings, dir string) *mcp.Server {
 	return nil
 }
 
-// protocolLine returns why a line of the output is no message of the protocol. The responses to a
-// batch, which clients of older revisions may send, are an array on one line.
+// protocolLine returns why a line of the output is not a message of the protocol, or nil.
+// The responses to a batch, which clients of older revisions may send, are an array on one line.
 func protocolLine(line []byte) error {
 	if batch, ok := bytes.CutPrefix(line, []byte("[")); ok && len(batch) > 1 {
 		var messages []json.RawMessage

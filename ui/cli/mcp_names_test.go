@@ -14,9 +14,9 @@ import (
 	"weft/rag/tools"
 )
 
-// TestNoMCPResultHasControlCharacters serves a document whose name and text have terminal escapes and
-// bidirectional controls, as a tool's results and as a resource. The name that a result gives can be
-// read all the same.
+// TestNoMCPResultHasControlCharacters serves a document whose name and text have terminal escapes
+// and bidirectional controls, as a tool's results and as a resource. The name that a result gives
+// can still be read.
 func TestNoMCPResultHasControlCharacters(t *testing.T) {
 	dir := harbourDir(t)
 	name := "berth\x1b]0;owned\a\u202efees.md"

@@ -70,7 +70,8 @@ func isLoopback(address string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// hostsOf returns the names and addresses by which a server is called that listens on an address.
+// hostsOf returns the names and addresses by which clients call a server that listens on an
+// address.
 func hostsOf(address string) []string {
 	host, _, _ := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); ip == nil || !ip.IsUnspecified() {

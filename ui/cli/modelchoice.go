@@ -55,8 +55,8 @@ func newModelChoices(st *settings) *modelChoices {
 	return c
 }
 
-// decodeModels returns the content of a file of remembered choices. The table is empty if the file is
-// empty or damaged; the error says the damage.
+// decodeModels returns the content of a file of remembered choices. The table is empty if the file
+// is empty or damaged; the error describes the damage.
 func decodeModels(data []byte) (modelTable, error) {
 	t := modelTable{}
 	if len(data) == 0 {
@@ -68,8 +68,9 @@ func decodeModels(data []byte) (modelTable, error) {
 	return t, nil
 }
 
-// choose chooses the model of a setting at an endpoint, now and for the next start. The choice holds
-// also if an error says that it cannot be remembered. A damaged file is kept beside the new one.
+// choose chooses the model of a setting at an endpoint, now and for the next start. The choice
+// takes effect even if an error says that it cannot be remembered. A damaged file is kept beside
+// the new one.
 func (c *modelChoices) choose(endpoint, setting, model string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -37,8 +37,8 @@ func (s *session) AskModel(workflow, question, model string) (explorer.Run, erro
 	return s.followed(workflow)(s.start(workflow, question, m))
 }
 
-// Price returns what so many tokens of prompts and answers cost with a model of the provider in use,
-// all of which have the configured prices; "" if there are none.
+// Price returns the cost of a number of prompt tokens and of answer tokens with the provider in
+// use, all of whose models have the configured prices; "" if no prices are configured.
 func (s *session) Price(_ string, read, written int) string {
 	s.mu.Lock()
 	offline, st := s.model == nil, cmp.Or(s.profiled, s.settings)

@@ -21,7 +21,8 @@ import (
 	"weft/ui/history"
 )
 
-// followInterval is how often the journal of a run that another process has is looked at.
+// followInterval is how often the journal of a run that another process owns is read for new
+// records.
 const followInterval = 50 * time.Millisecond
 
 // store returns the store of runs.
@@ -89,13 +90,13 @@ func (s *session) Export(id string, f export.Format) (string, error) {
 	return s.create("weft-"+k.ID, f.Ending(), func(w io.Writer) error { return export.Write(w, f, k, trace.Names) })
 }
 
-// Import keeps the run that a file has.
+// Import reads a run from a file, and keeps it.
 func (s *session) Import(path string) (history.Run, error) {
 	store, err := s.store()
 	if err != nil {
 		return history.Run{}, err
 	}
-	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() { // a pipe could keep it waiting for ever
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() { // reading a pipe could block forever
 		return history.Run{}, fmt.Errorf("not a file: %s", path)
 	}
 	return importFile(store, path)
@@ -107,7 +108,7 @@ func (s *session) Save(name string, write func(io.Writer) error) (string, error)
 }
 
 // create writes a new file, in the current directory if that is not among the documents: otherwise
-// the file would become one.
+// the file would be indexed as one.
 func (s *session) create(name, ending string, write func(io.Writer) error) (string, error) {
 	path, err := export.CreateWith(filepath.Join(s.outside(stateDir(s.settings)), name), ending, write)
 	if err != nil {
@@ -147,7 +148,7 @@ func (s *session) Delete(id string) error {
 	return s.change(func(store *history.Store) error { return store.Delete(id) })
 }
 
-// Restore takes back that a run was deleted.
+// Restore undoes the deletion of a run.
 func (s *session) Restore(id string) error {
 	return s.change(func(store *history.Store) error { return store.Restore(id) })
 }

@@ -50,8 +50,8 @@ func environmentHome() string {
 	return fmt.Sprintf("HOME is not an absolute path (%s)", xdg.Home)
 }
 
-// accountHome returns the home directory of the account, or else a private one for temporary files,
-// which lasts is false for.
+// accountHome returns the home directory of the account, or else a private directory for temporary
+// files, for which lasts is false.
 var accountHome = sync.OnceValues(func() (home string, lasts bool) {
 	if u, err := user.Current(); err == nil && filepath.IsAbs(u.HomeDir) {
 		if fi, err := os.Stat(u.HomeDir); err == nil && fi.IsDir() && u.HomeDir != "/" {

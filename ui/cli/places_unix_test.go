@@ -36,7 +36,7 @@ func TestWhereFilesGo(t *testing.T) {
 		said string   // on standard error
 		// inside is set if the environment puts weft's files among the documents by itself.
 		inside bool
-		report string // a crash report of before
+		report string // an earlier crash report
 	}{
 		{name: "a home", env: []string{"HOME=$TMP/home"}},
 		{name: "no home", said: "HOME is not set: weft keeps its files below "},

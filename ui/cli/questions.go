@@ -59,7 +59,7 @@ func readState(file string) ([]byte, error) {
 func (q *questionFile) read() ([]string, error) {
 	data, err := readState(q.file)
 	if err != nil {
-		return nil, fmt.Errorf("the questions of before cannot be read: %w", err)
+		return nil, fmt.Errorf("earlier questions cannot be read: %w", err)
 	}
 	out, damaged := questionsOf(questionLines(data))
 	q.mu.Lock()

@@ -236,7 +236,7 @@ func newRunsEach(name, short string, do func(*history.Store, string) error) *cob
 			return nil
 		},
 	}
-	asJSON = cmd.Flags().Bool("json", false, "print each run as a JSON object, as it is then")
+	asJSON = cmd.Flags().Bool("json", false, "print each run as a JSON object, with the change")
 	return cmd
 }
 

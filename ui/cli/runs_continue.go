@@ -38,7 +38,7 @@ func newContinuing(cmd *cobra.Command) continuing {
 func (c continuing) answer(st *settings, r history.Run, begin func(*session) (*flow.Run[show.Answer], error)) error {
 	dirs := filepath.SplitList(cmp.Or(*c.dir, r.Directory))
 	if len(dirs) == 0 {
-		return usageError{errors.New("the run does not say about which directory it is: give it with --dir")}
+		return usageError{errors.New("the run does not name its directory: give it with --dir")}
 	}
 	if err := st.checkDirectories(dirs); err != nil {
 		return err
@@ -56,7 +56,7 @@ func newRunsResume() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "resume ID",
 		Short:   "Continue a run that was interrupted, and print its answer",
-		Long:    "resume continues a run whose process has ended before the run. Steps that had finished are not done again. The model and the settings are those of now.",
+		Long:    "resume continues a run whose process ended before the run did. Steps that had finished are not done again. The present model and settings are used.",
 		Example: "weft runs resume last\nweft runs resume k3f9 --approve all",
 		Args:    oneRun,
 	}
@@ -145,7 +145,7 @@ func newRunsAgain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "again ID",
 		Short:   "Ask the question of a run again",
-		Long:    "again asks the question of a run once more, with the workflow of then unless another is given, and the model and settings of now.",
+		Long:    "again asks the question of a run once more, with the same workflow unless another is given, and with the present model and settings.",
 		Example: "weft runs again last -w refine",
 		Args:    oneRun,
 	}
@@ -168,7 +168,7 @@ func newRunsFork() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "fork ID --at STEP",
 		Short:   "Begin a new run with the past of another one",
-		Long:    "fork begins a new run that has the same past as another one up to a step, and continues from there. --edit gives the step another event than it had then.",
+		Long:    "fork begins a new run that has the same past as another one up to a step, and continues from there. --edit gives the step another event than it had.",
 		Example: "weft runs fork last --at synthesize --model other-model\nweft runs fork last --at rerank --edit '{\"question\": \"…\", \"passages\": []}'",
 		Args:    oneRun,
 	}

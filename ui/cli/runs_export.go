@@ -75,8 +75,8 @@ func newRunsExport() *cobra.Command {
 	return cmd
 }
 
-// writeOutput writes a file that the person has named. On an error, as on a full disk, a file that was
-// there is kept. A pipe or a device is written to.
+// writeOutput writes data to the path that the user named. After an error, such as a full disk, a
+// file that existed keeps its content. A pipe or a device is written to directly.
 func writeOutput(path string, data []byte) error {
 	old, err := os.Stat(path)
 	if err == nil && !old.Mode().IsRegular() {
@@ -134,7 +134,7 @@ func newRunsImport() *cobra.Command {
 	return cmd
 }
 
-// importFile keeps the run that a file has.
+// importFile reads a run from a file, and keeps it.
 func importFile(store *history.Store, path string) (history.Run, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -67,7 +67,7 @@ func TestARunIsForkedAtAnyStepWithAnEditedEventOrAnotherModel(t *testing.T) {
 		t.Errorf("the fork is kept as %+v, %v", last, err)
 	}
 
-	// Another model answers from the passages of then.
+	// Another model answers from the passages that the original run found.
 	model, base := fakeopenai.Start(t, "", "tiny-chat")
 	cmd := command(t, home, "runs", "fork", first.ID, "--at", "synthesize", "--json")
 	cmd.Env = append(cmd.Env, "WEFT_OFFLINE=false", "WEFT_BASE_URL="+base, "WEFT_MODEL=tiny-chat")

@@ -12,7 +12,7 @@ func newRunsOpen() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "open ID",
 		Short:   "Open a run in the explorer",
-		Long:    "open opens the explorer on the directory of a run, and in it the run, as enter does in the history. Nothing of the run is done again. One that waits for you shows the form of its reply.",
+		Long:    "open opens a run in the explorer, on the directory that the run is about, as enter does in the history. No step of it is done again. A run that waits for you shows the form for your reply.",
 		Example: "weft runs open last",
 		Args:    oneRun,
 	}
@@ -29,7 +29,7 @@ func newRunsOpen() *cobra.Command {
 		}
 		dirs := filepath.SplitList(cmp.Or(*dir, r.Directory))
 		if len(dirs) == 0 {
-			return usageError{errors.New("the run does not say about which directory it is: give it with --dir")}
+			return usageError{errors.New("the run does not name its directory: give it with --dir")}
 		}
 		return exploreRun(cmd, dirs, r.ID)
 	}

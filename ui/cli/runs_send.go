@@ -68,7 +68,7 @@ func (c *collector) send(ctx context.Context, traces []byte) error {
 	if err != nil {
 		var reason *url.Error
 		if errors.As(err, &reason) {
-			err = reason.Err // the address is said below, without a password
+			err = reason.Err // the address is added below, without a password
 		}
 		return fmt.Errorf("%w: nothing was sent to %s", err, llm.ShowURL(c.url.String()))
 	}

@@ -69,7 +69,7 @@ func (s *session) servedRuns(store *history.Store) func(flow.Header) bool {
 // lookForModel is how often a server without a model looks for one.
 const lookForModel = 30 * time.Second
 
-// servedWorkflows returns the workflows with the model of now. It looks for a model from time to
+// servedWorkflows returns the workflows with the present model. It looks for a model from time to
 // time as long as there is none.
 func (s *session) servedWorkflows(log *slog.Logger) ([]flow.Definition, error) {
 	model, err := s.detect(s.ctx)

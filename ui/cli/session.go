@@ -57,8 +57,8 @@ type session struct {
 	indexingSince time.Time // when indexing began
 	wordsReadyAt  time.Time // when words was closed
 	index         *index.Index
-	// indexProgress is how far indexing is: first in bytes of the index of before, then in files, and
-	// in passages at the end.
+	// indexProgress is how far indexing is: first in bytes of the existing index that are opened,
+	// then in files, and at the end in passages.
 	indexProgress atomic.Pointer[show.Progress]
 	loader        *load.Loader
 	vectors       *vectorstore.Store // of all directories, by the text that was embedded

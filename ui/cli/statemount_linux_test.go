@@ -84,7 +84,7 @@ func testUnwritableState(t *testing.T, mount func(t *testing.T, dir string) erro
 		t.Errorf("weft ask says\n%s", said.String())
 	}
 	if out := weft(t, home, "runs", "list"); !strings.Contains(out, before.ID) {
-		t.Errorf("the runs of before are listed as\n%s", out)
+		t.Errorf("the earlier runs are listed as\n%s", out)
 	}
 
 	s := start{home: home}.open(t)

@@ -55,7 +55,7 @@ func TestTheHistoryOpensContinuesAndDeletesRuns(t *testing.T) {
 	s.press("^r")
 	s.see("history of", "waiting for you", "what is blue?", "is the lake shallow?", "is the sea deep?", "4 runs")
 
-	// A run that has ended is found and opened: the answer of then is on the ordinary screen.
+	// A run that has ended is found and opened: its answer is on the ordinary screen.
 	s.press("/")
 	s.write("sea deep")
 	s.see("1 of 4 runs", "deep and blue")

@@ -42,7 +42,7 @@ func TestAFailedQuestionIsAskedAgainByTheKeyThatTheFooterShows(t *testing.T) {
 	s.see("conversation · 3 of 3", "✓ answered by tiny-chat")
 	s.until("no key that asks again", func(screen string) bool { return hint(screen, "ask again") == "" })
 
-	// The place is kept when an answer ends while someone reads
+	// The scroll position is kept when an answer ends while the person reads
 	s.press("^n")
 	s.see("a new talk")
 	server.Configure("tps=40")

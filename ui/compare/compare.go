@@ -1,8 +1,8 @@
 // Package compare compares two runs: their executions aligned by step, round and item, the first
 // difference, and what became of answer, sources, prompts, state and settings.
 //
-// Everything here is a pure function of two views of runs, which may still be going: what one of
-// them has not done yet is then no difference.
+// Everything here is a pure function of two views of runs. A run may still be under way: what it
+// has not done yet does not count as a difference.
 package compare
 
 import (

@@ -14,7 +14,7 @@ import (
 	"weft/ui/units"
 )
 
-// A Kind is in what two runs differ.
+// A Kind says what differs between two runs.
 type Kind string
 
 // The kinds of differences, in the order in which they are looked for in one execution.
@@ -141,8 +141,8 @@ func ended(v run.View) string {
 
 func (p Pair) complete() bool { return p.A != nil && p.B != nil }
 
-// opposite returns the execution without partner at an index, with one of the other run that has
-// none either and has the corresponding cause: the steps with which the runs parted.
+// opposite returns the execution without a partner at an index, together with one of the other run
+// that also has no partner and has the corresponding cause: at these two steps the runs diverged.
 func opposite(a, b run.View, pairs []Pair, at int) Pair {
 	partner := map[*run.Execution]*run.Execution{nil: nil}
 	for _, p := range pairs {

@@ -9,8 +9,8 @@ import (
 	"weft/ui/run"
 )
 
-// Events compares, line by line, what the executions of a row got and gave. Past the rows there is
-// nothing to compare.
+// Events compares, line by line, what the executions of a row got and gave. It returns nothing for
+// an index past the rows.
 func (c *Comparison) Events(row int) []Piece {
 	if row < 0 || row >= len(c.Rows) {
 		return nil

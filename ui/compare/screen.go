@@ -37,9 +37,9 @@ type Screen struct {
 	Selected int // the row of the steps; len(Rows) is that of the whole runs
 	Section  Section
 	Scroll   int // lines of the section above its first visible one
-	// Moment is the time after the start of both runs as of which they are compared; negative: now.
+	// Moment is the time after the start of each run at which the runs are compared; negative: now.
 	Moment time.Duration
-	Whole  time.Duration // what the axis shows; 0: the longer of the runs as they are compared
+	Whole  time.Duration // the length of the axis; 0: that of the longer run at the moment
 
 	top     int // the first step that is drawn
 	visible int // lines of the section in the last frame
@@ -248,7 +248,7 @@ func (s *Screen) drawRuler(c *canvas.Canvas, bars canvas.Rect, total time.Durati
 	s.drawMoment(c, bars, total)
 }
 
-// drawMoment marks the moment as of which the runs are compared.
+// drawMoment marks the moment at which the runs are compared.
 func (s *Screen) drawMoment(c *canvas.Canvas, bars canvas.Rect, total time.Duration) {
 	if s.Whole <= 0 || s.Moment < 0 || bars.Dx() <= 0 || total <= 0 {
 		return

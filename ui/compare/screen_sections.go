@@ -91,11 +91,11 @@ func (s *Screen) answerLines(width int) (lines []textLine) {
 	return append(lines, s.flow(pieces, width)...)
 }
 
-// columnsFrom is the width from which answers that differ are beside each other.
+// columnsFrom is the least width, in cells, at which answers that differ are shown side by side.
 const columnsFrom = 90
 
-// answerColumns returns the answers beside each other: what is −gone− at the left, what is +new+ at the
-// right.
+// answerColumns returns the answers side by side: A on the left, with the words that only A has
+// marked −, and B on the right, with the words that only B has marked +.
 func (s *Screen) answerColumns(pieces []Piece, width int) []textLine {
 	const gap = 2
 	half := (width - gap) / 2
@@ -123,7 +123,7 @@ func (s *Screen) answerColumns(pieces []Piece, width int) []textLine {
 	return lines
 }
 
-// columns returns two lines beside each other, the second one at a column.
+// columns returns two lines side by side, the second one at a column.
 func columns(left, right textLine, at int) textLine {
 	used := 0
 	for _, part := range left {
@@ -221,8 +221,8 @@ func (s *Screen) promptLines(width int) []textLine {
 	return s.diffLines(s.Prompts(), width, "no model was asked", "the prompts are the same")
 }
 
-// diffLines returns whole lines: those of A alone with −, those of B alone with +. none is said where
-// there are none, and same where all are in both.
+// diffLines returns whole lines: those of A alone with −, those of B alone with +. It returns the
+// text none if there are no lines, and the text same if both runs have all of them.
 func (s *Screen) diffLines(pieces []Piece, width int, none, same string) (lines []textLine) {
 	if len(pieces) == 0 {
 		return []textLine{{{none, s.Theme.Muted}}}

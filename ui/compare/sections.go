@@ -47,8 +47,8 @@ func (c *Comparison) Sources() (out []Source) {
 	return out
 }
 
-// Sign says in one character what became of a source from A to B: = stayed, ▲ rose, ▼ fell, − gone,
-// + new.
+// Sign shows in one character how a source changed from A to B: = stayed, ▲ rose, ▼ fell, − gone, +
+// new.
 func (s Source) Sign() string {
 	switch {
 	case s.A == 0:
@@ -69,7 +69,8 @@ func sourcesOf(v run.View) []show.Source {
 	return a.Sources
 }
 
-// Answer compares the answers word by word: of a run that is going, what it has written so far.
+// Answer compares the answers word by word. Of a run that has not ended, it takes what is written
+// so far.
 func (c *Comparison) Answer() []Piece { return Words(Text(c.A.View), Text(c.B.View)) }
 
 // Text returns the answer of a run as far as there is one.
@@ -146,8 +147,8 @@ func values(names []string, a, b map[string]string) (out []Value) {
 	return out
 }
 
-// Settings returns with what the runs were started: workflow, the fields of the start event, models,
-// and what the journals say.
+// Settings returns what the runs were started with: workflow, the fields of the start event,
+// models, and the labels of the journals.
 func (c *Comparison) Settings() []Value {
 	a, b := settingsOf(c.A), settingsOf(c.B)
 	fields := slices.Sorted(maps.Keys(a))
@@ -199,8 +200,8 @@ func models(v run.View) string {
 	return strings.Join(names, ", ")
 }
 
-// Same says in a few words in what the settings agree and in what they do not: "same question",
-// "workflow differs".
+// Same says in a few words which settings are the same and which differ: "same question", "workflow
+// differs".
 func (c *Comparison) Same() (parts []string) {
 	for _, s := range c.Settings() {
 		switch {

@@ -1,6 +1,6 @@
-// Package complete completes what is typed: in the question line the names of slash commands, what
-// they take, and the paths of documents after an "@"; elsewhere the path of a file. It is pure: it
-// gets a line and returns what may follow.
+// Package complete offers completions of typed text: in the question line the names and arguments
+// of slash commands, and the paths of documents after an "@"; elsewhere the path of a file. It is
+// pure: it takes a line and returns what may follow.
 package complete
 
 import (
@@ -40,12 +40,13 @@ type Menu struct {
 	at    int
 	line  string // the line that is completed
 	bare  bool   // no blank follows a completion
-	// entries is how many the folder has of which a path is completed
+	// entries is how many entries the folder of the completed path has
 	entries int
 	shut    bool // the person closed the menu for this line
 }
 
-// Set sets the line, and what it may be completed from. The selection stays while the line stays.
+// Set sets the line and the candidates for its completion. The selection is kept while the line
+// does not change.
 func (m *Menu) Set(line string, commands []Command, paths []string) {
 	if line == m.line {
 		return
@@ -57,7 +58,7 @@ func (m *Menu) Set(line string, commands []Command, paths []string) {
 // Stale reports whether Set would change anything for a line.
 func (m *Menu) Stale(line string) bool { return line != m.line }
 
-// Forget makes the next Set find completions again, after what they are found in has changed.
+// Forget makes the next Set find completions again, because the candidates have changed.
 func (m *Menu) Forget() { m.line = "\x00" }
 
 // Open reports whether there is something to choose from.

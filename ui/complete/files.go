@@ -17,9 +17,9 @@ func Folder(typed string) string {
 	return typed[:strings.LastIndexAny(typed, "/"+string(filepath.Separator))+1]
 }
 
-// SetFiles sets a path that is typed, and the entries of its folder, from which it may be completed.
-// Hidden ones are offered where the typed name begins with a dot. The selection stays while the path
-// and the number of entries stay.
+// SetFiles sets the typed path and the entries of its folder, which are the candidates for its
+// completion. Hidden ones are offered where the typed name begins with a dot. The selection is kept
+// while neither the path nor the number of entries changes.
 func (m *Menu) SetFiles(typed string, entries []fs.DirEntry) {
 	if typed == m.line && len(entries) == m.entries {
 		return
@@ -53,7 +53,7 @@ func rank(it Item) int {
 	return 1
 }
 
-// DrawBelow draws the menu from the top of r, as far as r reaches.
+// DrawBelow draws the menu downwards from the top of r; what does not fit into r is not drawn.
 func (m *Menu) DrawBelow(c *canvas.Canvas, r canvas.Rect, t *theme.Theme) {
 	m.draw(c, canvas.R(r.Min.X, r.Min.Y, min(r.Dx(), widest), min(len(m.items), most)+2).Intersect(r), t)
 }

@@ -55,7 +55,7 @@ func (e *Exchange) Outcome(t *theme.Theme, spinner string) Outcome {
 	return o
 }
 
-// Incomplete reports whether the question is answered, but not as it was asked. The notes say why.
+// Incomplete reports whether the question is answered, but not completely. The notes say why.
 func (e *Exchange) Incomplete() bool { return e.State == Done && e.Warned && len(e.Notes) > 0 }
 
 // done fills in the outcome of an answered question.

@@ -1,5 +1,5 @@
-// Package digest shows what a kept run was, beside a list of runs: its steps over time, its answer
-// with its sources, and the other runs of the same question.
+// Package digest draws a summary of a kept run beside a list of runs: its steps over time, its
+// answer with its sources, and the other runs of the same question.
 package digest
 
 import (
@@ -18,7 +18,7 @@ import (
 	"weft/ui/timeline"
 )
 
-// A Digest is what is shown of one run. The zero value shows nothing.
+// A Digest is the summary of one run. The zero value shows nothing.
 type Digest struct {
 	Answer  string        // as text; "": there is none
 	Sources []show.Source // of the answer
@@ -51,7 +51,7 @@ func New(of history.Run, records []flow.Record) *Digest {
 	return d
 }
 
-// Text is what is shown in words around a digest.
+// Text holds the texts that a digest is drawn with.
 type Text struct {
 	Title  string // of the run
 	Answer string // in place of an answer that the digest does not have

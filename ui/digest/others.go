@@ -48,7 +48,7 @@ func Against(answer, other string) string {
 	}
 }
 
-// shared returns how many of the words of two texts are in both, in percent, below 100.
+// shared returns the share of the words of two texts that are in both, in percent, below 100.
 func shared(a, b []string) int {
 	count := map[string]int{}
 	for _, w := range a {

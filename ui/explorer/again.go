@@ -36,7 +36,7 @@ func (a *again) askAgain() tea.Cmd {
 }
 
 // offer offers, once all documents are indexed, to ask the last question again, if its answer is
-// incomplete. It may have been searched for in a part of the documents.
+// incomplete: it may come from a part of the documents only.
 func (a *again) offer() tea.Cmd {
 	if t := a.runs.last(); t == nil || !t.incomplete() {
 		return nil

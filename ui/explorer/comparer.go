@@ -55,8 +55,8 @@ func (o *comparer) no() string {
 	return ""
 }
 
-// pick lists what the shown run can be compared with: the other runs on the screen, and its question
-// put to another workflow or model, which is asked then.
+// pick lists what the shown run can be compared with: the other runs on the screen, and the answers
+// of other workflows and models, which are asked the same question if they are chosen.
 func (o *comparer) pick() tea.Cmd {
 	m := o.m
 	t := m.runs.shown
@@ -129,7 +129,8 @@ func (o *comparer) noParent() string {
 	return ""
 }
 
-// parentLabel names the command in the footer where a fork is shown that has ended.
+// parentLabel returns the command's word in the footer if the shown run is a fork that has ended,
+// or "".
 func (o *comparer) parentLabel() string {
 	if !o.isFork() {
 		return ""
@@ -137,7 +138,7 @@ func (o *comparer) parentLabel() string {
 	return "compare with " + o.parentName(o.m.runs.shown)
 }
 
-// parentName returns what the run is called that a fork was forked from.
+// parentName returns the name of the run that a fork was forked from.
 func (o *comparer) parentName(fork *track) string {
 	if p := o.parentOf(fork); p != nil {
 		i, _ := o.m.runs.ordinal(p)
@@ -146,7 +147,8 @@ func (o *comparer) parentName(fork *track) string {
 	return "the original"
 }
 
-// offer says, when a fork has ended that was begun here, with which key it is compared.
+// offer notes which key compares a fork with its parent, once the fork has ended and if it was
+// begun here.
 func (o *comparer) offer(t *track) tea.Cmd {
 	key := o.m.shell.keyOf("compare.parent")
 	if t == nil || !t.offers {

@@ -79,7 +79,8 @@ func (d *debugger) setBreak(key string) tea.Cmd {
 	return tea.Batch(d.sendBreaks(), d.sayBreak(name, on))
 }
 
-// sendBreaks gives the breakpoints to an engine whose runs are elsewhere, outside of the event loop.
+// sendBreaks returns a command that gives the breakpoints to an engine whose runs are in another
+// process; nil if the engine has its runs itself.
 func (d *debugger) sendBreaks() tea.Cmd {
 	to, ok := d.engine.(RemoteBreaker)
 	if !ok {

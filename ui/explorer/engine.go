@@ -63,8 +63,9 @@ type Breaker interface {
 	Break(stop func(step, event string) bool)
 }
 
-// A RemoteBreaker is an Engine whose runs are elsewhere and cannot ask before each execution: it is
-// told the breakpoints whenever they change. It may take a while.
+// A RemoteBreaker is an Engine whose runs are in another process, which cannot ask the explorer
+// before each execution. It is given the breakpoints whenever they change. Its method may take a
+// while.
 type RemoteBreaker interface {
 	// SetBreakpoints replaces the steps and the types of event before which runs pause.
 	SetBreakpoints(steps, events []string)
@@ -96,8 +97,9 @@ type ModelAsker interface {
 
 // A Pricer is an Engine that knows what its models cost.
 type Pricer interface {
-	// Price returns what so many tokens of prompts and answers cost, such as "0.0021 USD", with one of
-	// the models or with the one in use (""); "" if that is not known. It does not wait.
+	// Price returns the cost of read prompt tokens and written answer tokens, such as "0.0021 USD",
+	// with one of the models or with the one in use (""). It returns "" if no prices are known. It
+	// does not wait.
 	Price(model string, read, written int) string
 }
 
@@ -114,7 +116,7 @@ type Historian interface {
 	Kept(id string) (flow.Header, []flow.Record, error)
 	// Past opens a run to be looked at. Nothing is done again.
 	Past(id string) (Run, error)
-	// Resume continues a run that no process has.
+	// Resume continues a run that no process owns.
 	Resume(id string) (Run, error)
 	// Export writes a run to a new file, and returns its path.
 	Export(id string, f export.Format) (path string, err error)

@@ -56,8 +56,8 @@ func (o *pastRuns) first(id string) tea.Cmd {
 	}
 }
 
-// open opens a run of the history. One that waits for the person, and that no process has, is
-// continued: it opens with the form of its reply.
+// open opens a run of the history. A run that waits for the person and that no process owns is
+// continued, so it shows the form for the reply.
 func (o *pastRuns) open(r history.Run) tea.Cmd {
 	if r.Outcome == history.Waiting && r.Owner == nil {
 		return o.act(actContinue, r)
@@ -68,7 +68,7 @@ func (o *pastRuns) open(r history.Run) tea.Cmd {
 // importRun lists the kept runs, and asks for the path of a file with a run.
 func (o *pastRuns) importRun() tea.Cmd {
 	list := o.list()
-	p, _ := o.m.shell.overlay.(*historyPane) // as list opens it
+	p, _ := o.m.shell.overlay.(*historyPane) // list has opened it
 	return tea.Batch(list, p.beginImport())
 }
 

@@ -100,7 +100,7 @@ func (n *noteBar) draw(c *canvas.Canvas, l layout, t *theme.Theme) {
 		return
 	}
 	w, h := c.Size()
-	c.Clear(l.note) // what covers the screen leaves no room for the note
+	c.Clear(l.note) // an overlay may have drawn on the rows of the note
 	c.TextN(1, l.note.Min.Y, 1, mark, st)
 	for i, text := range n.lines(w, h) {
 		c.TextN(3, l.note.Min.Y+i, w-4, text, t.Text)

@@ -79,7 +79,7 @@ func (o Options) home(dir string) string {
 	return dir
 }
 
-// expand returns the path for a typed one, in which ~ is the person's home directory.
+// expand replaces a leading ~ of a typed path by the person's home directory.
 func (o Options) expand(typed string) string {
 	if rest, ok := strings.CutPrefix(typed, "~/"); ok && o.getenv("HOME") != "" {
 		return filepath.Join(o.getenv("HOME"), rest)
@@ -87,7 +87,8 @@ func (o Options) expand(typed string) string {
 	return typed
 }
 
-// background returns what the terminal announces in COLORFGBG, as in "0;15". Others are asked.
+// background returns the background that the terminal announces in COLORFGBG, as in "0;15". A
+// terminal without that variable is asked.
 func (o Options) background() (light, known bool) {
 	fgbg := o.getenv("COLORFGBG")
 	n, err := strconv.Atoi(fgbg[strings.LastIndexByte(fgbg, ';')+1:])

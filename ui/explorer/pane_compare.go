@@ -15,13 +15,13 @@ import (
 	"weft/ui/speech"
 )
 
-// A comparePane compares two runs, over everything else. Runs that are going are compared as far as
-// they have come.
+// A comparePane compares two runs, over everything else. Runs that have not ended are compared as
+// far as they are.
 type comparePane struct {
 	shell  *shell
 	sides  [2]compareSide // A and B
 	screen compare.Screen
-	// made says of how many records the comparison is, and when it was made
+	// made is how many records of each run the comparison covers, and when it was made
 	made    [2]int
 	madeAt  time.Time
 	started bool
@@ -125,7 +125,7 @@ func (p *comparePane) key(key string) tea.Cmd {
 // text returns the comparison as text.
 func (p *comparePane) text() string {
 	var b strings.Builder
-	_ = p.screen.Comparison.WriteText(&b) // a builder takes everything
+	_ = p.screen.Comparison.WriteText(&b) // writing to a builder cannot fail
 	return b.String()
 }
 
@@ -147,8 +147,8 @@ func (p *comparePane) export() tea.Cmd {
 	}
 }
 
-// move moves the moment as of which the runs are compared to where a step of one of them starts or
-// ends, before (-1) or after (1). After the last one it is the present.
+// move moves the moment at which the runs are compared to the previous (-1) or next (1) start or
+// end of a step of either run. After the last one comes the present.
 func (p *comparePane) move(by int) {
 	var times []time.Duration
 	for _, s := range p.sides {

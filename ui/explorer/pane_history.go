@@ -188,7 +188,7 @@ func (p *historyPane) Update(msg tea.Msg) (tea.Cmd, bool) {
 		p.previewed, p.preview = msg.id, msg.text
 		return nil, true
 	case digestMsg:
-		p.digested, p.digest = msg.id, msg.digest // wanted reads another one if the selection has moved on
+		p.digested, p.digest = msg.id, msg.digest // if the selection has moved, wanted reads that run's
 	case filesMsg:
 		p.found(msg)
 		return nil, true
@@ -262,7 +262,7 @@ func (p *historyPane) typed(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// typedInto returns a text after a key, which edits its end.
+// typedInto returns a text as a key has changed it. Keys edit the end of the text.
 func typedInto(text string, msg tea.KeyPressMsg) string {
 	switch msg.String() {
 	case "backspace":

@@ -10,20 +10,20 @@ import (
 	"weft/ui/units"
 )
 
-// The list of runs has the selected one beside it on a screen of at least this size.
+// The least size, in cells, of a screen that shows the selected run beside the list.
 const (
 	besideFrom     = 150
 	besideFromRows = 20
 )
 
-// mostDigested is the size of the longest journal that is read when its run is selected. Of a longer one
-// the end is read, which has the answer.
+// mostDigested is the size, in bytes, of the longest journal that is read whole when its run is
+// selected. Of a longer journal only the end is read, which has the answer.
 const mostDigested = 2 << 20
 
 type (
 	// A previewMsg brings the beginning of a run's answer.
 	previewMsg struct{ id, text string }
-	// A digestMsg brings what is shown of a run beside the list.
+	// A digestMsg brings the digest of a run.
 	digestMsg struct {
 		id     string
 		digest *digest.Digest
@@ -33,7 +33,8 @@ type (
 // beside reports whether the selected run is shown beside the list.
 func (p *historyPane) beside() bool { return p.shell.w >= besideFrom && p.shell.h >= besideFromRows }
 
-// wanted returns a command that reads what is shown of the selected run, if it is not shown already.
+// wanted returns a command that reads the preview of the selected run and, if it is shown beside
+// the list, its digest, unless they were read already.
 func (p *historyPane) wanted() tea.Cmd {
 	r, ok := p.run()
 	if !ok {
@@ -58,7 +59,7 @@ func (p *historyPane) wanted() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// digestOf returns a command that reads what is shown of a run beside the list.
+// digestOf returns a command that reads the digest of a run.
 func digestOf(h Historian, all []history.Run, r history.Run) tea.Cmd {
 	return func() tea.Msg {
 		d := new(digest.Digest)

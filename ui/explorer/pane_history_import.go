@@ -15,11 +15,11 @@ import (
 
 // An Importer is a Historian that can keep a run from a file.
 type Importer interface {
-	// Import keeps the run that a file has, as weft runs import does.
+	// Import reads a run from a file and keeps it, as weft runs import does.
 	Import(path string) (history.Run, error)
 }
 
-// A pathLine is the path of a file that is typed above the list of runs, to be imported.
+// A pathLine is the line above the list of runs in which the path of a file to import is typed.
 type pathLine struct {
 	text   string
 	menu   complete.Menu
@@ -54,8 +54,8 @@ func (p *historyPane) beginImport() tea.Cmd {
 	return p.completions()
 }
 
-// completions offers the completions of the typed path. If its folder is another one than before, the
-// returned command reads that.
+// completions offers the completions of the typed path. If the path is in another folder than
+// before, the returned command reads that folder.
 func (p *historyPane) completions() tea.Cmd {
 	l := p.importing
 	folder := complete.Folder(l.text)
@@ -72,7 +72,7 @@ func (p *historyPane) completions() tea.Cmd {
 	}
 }
 
-// found takes the entries of a folder.
+// found sets the entries of a folder that was read.
 func (p *historyPane) found(msg filesMsg) {
 	if l := p.importing; l == msg.line && l.folder == msg.folder {
 		l.files = msg.files
@@ -139,7 +139,7 @@ func (p *historyPane) imported(msg importedMsg) tea.Cmd {
 	}
 	p.query.Text, p.query.Talk = "", ""
 	p.everyDir = p.everyDir || msg.run.Directory != p.historian.Directory()
-	list, _ := msg.list.(historyMsg) // as load returns it
+	list, _ := msg.list.(historyMsg) // load returns no other message
 	cmd := p.loaded(list)
 	for i, row := range p.rows {
 		if row.heading == "" && row.run.ID == msg.run.ID {

@@ -11,7 +11,7 @@ import (
 type historyRow struct {
 	heading string // "": a run
 	run     history.Run
-	branch  string // the lines by which the run hangs on one above it of the same talk
+	branch  string // the lines of the tree that connect the run with one above it of the same talk
 }
 
 // refill selects and orders the runs again, and keeps the selected one. By time, the runs of a talk

@@ -17,19 +17,19 @@ type quitter struct {
 	shell       *shell
 	runs        *runs
 	question    *questionPane
-	kept        func() bool // runs that wait for a person can be answered after the next start
+	kept        func() bool // reports whether runs that wait for a person can be answered after the next start
 	interrupted time.Time   // when an interrupt has cancelled a run; zero: never
 }
 
-// A terminalReply is what the terminal owes: whether it is dark. A reply that comes when weft has
-// ended would appear in the shell, so weft reads it before it ends.
+// A terminalReply tracks the terminal's reply to the question for its background colour. A reply
+// that comes after weft has ended would appear in the shell, so weft waits for it before it ends.
 type terminalReply struct {
 	owed  bool
 	asked time.Time
 }
 
-// A terminal that has not replied within replyWithin will not, and weft ends at once. Otherwise it
-// waits for the reply, at most lastCall.
+// A reply is expected for replyWithin after the question. If weft ends during that time, it waits
+// for the reply, at most lastCall.
 const (
 	replyWithin = time.Second
 	lastCall    = 100 * time.Millisecond
@@ -41,7 +41,8 @@ func (r *terminalReply) ask(now time.Time) tea.Cmd {
 	return tea.RequestBackgroundColor
 }
 
-// quit ends the program when the reply has come, or will not come.
+// quit ends the program: at once if no reply is expected, or else after lastCall, or when the reply
+// comes.
 func (r *terminalReply) quit(now time.Time) tea.Cmd {
 	if !r.owed || now.Sub(r.asked) >= replyWithin {
 		return tea.Quit

@@ -73,8 +73,8 @@ type keeping struct {
 	*listed
 }
 
-// TestQuittingSaysWhatBecomesOfARunThatWaits checks that only a run that cannot be answered later is
-// said to be cancelled.
+// TestQuittingSaysWhatBecomesOfARunThatWaits checks that the dialog says "cancel" only of a run
+// that cannot be answered later.
 func TestQuittingSaysWhatBecomesOfARunThatWaits(t *testing.T) {
 	scriptedRuns := func() *scripted {
 		e := newScripted(playRag(time.Sleep))

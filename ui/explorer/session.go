@@ -139,8 +139,8 @@ func (s *session) lacking() string {
 	return ""
 }
 
-// A gauge is the progress of indexing, as the session reports it while the index is opened, and then
-// the run that indexes.
+// A gauge is the progress of indexing: as the session reports it while the index is opened, then as
+// the indexing run reports it.
 type gauge struct {
 	opening, files, chunks, vectors progress
 
@@ -151,7 +151,7 @@ type gauge struct {
 type progress struct {
 	done, total int
 	before      int     // the value of done in the first report
-	rate        float64 // as reported; 0: not
+	rate        float64 // as reported; 0: not reported
 	first, last time.Time
 }
 

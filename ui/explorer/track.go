@@ -82,7 +82,8 @@ func (t *track) awaits(id uint64) bool {
 	return !t.over() && slices.ContainsFunc(t.view(-1).Awaiting(), func(a *run.Await) bool { return a.ID == id })
 }
 
-// incomplete reports whether there is a run that is done, and its answer is not what was asked for.
+// incomplete reports whether the run is done but its answer is not what was asked for. It is false
+// for a nil track.
 func (t *track) incomplete() bool { return t != nil && t.exchange != nil && t.exchange.Incomplete() }
 
 // waiting reports whether the run does nothing but wait for a person.

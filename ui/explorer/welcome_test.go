@@ -48,7 +48,7 @@ func TestSuggestionsAreHarmless(t *testing.T) {
 	})
 }
 
-// TestAStalledPhaseHasNoTimeLeft checks that nothing is promised while one file takes long.
+// TestAStalledPhaseHasNoTimeLeft checks that no remaining time is shown while one file takes long.
 func TestAStalledPhaseHasNoTimeLeft(t *testing.T) {
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	last := start.Add(time.Second)

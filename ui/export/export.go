@@ -111,7 +111,8 @@ func Create(base string, f Format, k Kept) (path string, err error) {
 	return CreateWith(base, f.Ending(), func(w io.Writer) error { return Write(w, f, k, trace.Names) })
 }
 
-// CreateWith is [Create] for anything that write writes. Nothing is left after an error.
+// CreateWith creates a file like [Create], with the content that write writes. After an error no
+// file is left.
 func CreateWith(base, ending string, write func(io.Writer) error) (path string, err error) {
 	path = base + ending
 	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)

@@ -81,7 +81,8 @@ const (
 	fateWidth  = 26 // "again    about 12.3k tokens"
 )
 
-// drawSteps draws a row for each step: what is kept and what is done again, over the time of then.
+// drawSteps draws a row for each step: what is kept and what is done again, on the time axis of the
+// run that is forked.
 func (s *Screen) drawSteps(c *canvas.Canvas, in canvas.Rect) {
 	if in.Dy() <= 0 {
 		return

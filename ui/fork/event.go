@@ -206,8 +206,8 @@ func (e *editor) presets() map[string]json.RawMessage {
 	return all
 }
 
-// result returns the event with the values of the form. Fields that were not touched stay exactly as
-// they were, so nothing is lost that a form cannot show.
+// result returns the event with the values of the form. Fields that were not touched stay exactly
+// as they were, so values that a form cannot show are not lost.
 func (e *editor) result() json.RawMessage {
 	if e.values == nil {
 		return e.base
@@ -270,8 +270,8 @@ func (e *editor) changes() (names []string) {
 	return names
 }
 
-// set takes the values of the form. field is the one that is typed into, "" for any other change:
-// what is typed into a field is one change.
+// set takes the values of the form. field is the name of the field that is being typed into, "" for
+// any other change: what is typed into a field is one change.
 func (e *editor) set(values map[string]json.RawMessage, field string) {
 	if equalValues(values, e.values) || e.values == nil && equalValues(values, e.blank) {
 		return

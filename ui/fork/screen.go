@@ -16,13 +16,14 @@ import (
 	"weft/ui/theme"
 )
 
-// A Choice is what a person can choose for the new run besides the event.
+// A Choice is what a person can choose for the new run in addition to the event.
 type Choice struct {
 	Workflows []flow.Graph     // that the start event can be given to
 	Models    []string         // that can answer in place of the one in use
 	Types     []flow.EventType // the event types of the run's workflow; those that are missing are edited by their values
-	// Price returns what so many tokens of prompts and answers cost, such as "0.0021 USD", with one of
-	// the models or with the one in use (""); "" if that is not known. nil: no prices are known.
+	// Price returns the cost of read prompt tokens and written answer tokens, such as "0.0021 USD",
+	// with one of the models or with the one in use (""); "" if that is not known. nil: no prices
+	// are known.
 	Price func(model string, read, written int) string
 }
 
@@ -41,7 +42,7 @@ const (
 type Screen struct {
 	Theme *theme.Theme
 	Title string // the run that is forked, such as "run 3"
-	// Compares says how the fork is compared with the run when it is over; "": it cannot be.
+	// Compares says how to compare the fork with the run once it is over; "": that is not possible.
 	Compares string
 	// Busy says what the program does with the request; "": nothing.
 	Busy string
@@ -166,7 +167,7 @@ type setting struct {
 	property property
 }
 
-// settings returns the fields for what can be chosen besides the event.
+// settings returns the fields for what can be chosen in addition to the event.
 func (s *Screen) settings() (list []setting) {
 	add := func(name, title string, p property) {
 		p.Title = title

@@ -31,8 +31,8 @@ func (s *Screen) Summary() string {
 	return strings.Join(parts, " · ")
 }
 
-// price returns what the tokens of the steps that are done again cost with the chosen model; "": that
-// is not known.
+// price returns the cost, with the chosen model, of the tokens of the steps that are done again; ""
+// if it is not known.
 func (s *Screen) price() string {
 	if s.choice.Price == nil {
 		return ""

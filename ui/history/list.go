@@ -106,9 +106,9 @@ func (s *Store) rewrite(runs []Run) error {
 	return err
 }
 
-// An unended is the summary of a journal that did not end when it was read. It stays right while
-// the journal has the same size and time, so that a list that is refreshed every second does not
-// read an interrupted run of 100,000 records each time.
+// An unended is the summary of a run that had not ended when its journal was read. It stays valid
+// while the journal's size and time do not change, so that a list that is refreshed every second
+// does not read an interrupted run of 100,000 records each time.
 type unended struct {
 	run   Run // without its owner, which changes while the journal does not
 	bytes int64
@@ -140,7 +140,7 @@ func (s *Store) summarise(id string, before map[string]unended) (r Run, ok bool)
 			r.Outcome = Running
 		}
 	}
-	// A journal without a record is that of a run that has just begun, or never did.
+	// The run of a journal without a record has just begun, or never began.
 	return r, r.Records > 0 || r.Owner != nil
 }
 

@@ -140,8 +140,8 @@ func (s *Store) ExpireDaily(limit Limit) (removed int, err error) {
 }
 
 // Expire removes the runs that [Store.Expired] returns, except those that were marked meanwhile. It
-// returns how many it removed. It also removes what is left of runs whose process was killed before
-// it had written a record.
+// returns how many it removed. It also removes the empty journals of runs whose process was killed
+// before it had written a record.
 func (s *Store) Expire(limit Limit) (removed int, err error) {
 	runs, err := s.List()
 	if err != nil {
@@ -159,8 +159,8 @@ func (s *Store) Expire(limit Limit) (removed int, err error) {
 	return removed, s.removeEmpty(runs)
 }
 
-// removeEmpty removes the journals without a record, which are not listed, a day after their
-// process has left them.
+// removeEmpty removes journals without a record a day after they were last changed, unless a
+// process still has them. Such journals are not listed.
 func (s *Store) removeEmpty(listed []Run) error {
 	files, err := filepath.Glob(filepath.Join(s.path, "*"+journal.Suffix))
 	if err != nil {

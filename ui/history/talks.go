@@ -17,18 +17,18 @@ const MostTitle = 200
 // TalkID returns the identifier of the first run of the talk that a run belongs to.
 func (r Run) TalkID() string { return cmp.Or(r.Talk, r.ID) }
 
-// A Hung is a run in a list in which the runs of a talk follow each other, as in a tree: the forks of
-// a run hang on it, and the other runs of its talk on the first one.
-type Hung struct {
+// A TreeRow is a run in a list in which each talk is a tree: the forks of a run are its children,
+// and the other runs of the talk are children of the first one.
+type TreeRow struct {
 	Run
-	// Branch are the lines of the tree in front of the run, such as "├ " or "│ ╰ "; "": it hangs on
-	// no other.
+	// Branch is the lines of the tree in front of the run, such as "├ " or "│ ╰ "; "": the run is a
+	// root.
 	Branch string
 }
 
 // ByTalks arranges runs so that those of a talk follow each other, at the place of the first one in
 // the given order, and forks follow the run that they were forked from. Otherwise the order stays.
-func ByTalks(runs []Run) []Hung {
+func ByTalks(runs []Run) []TreeRow {
 	of := map[string][]Run{}
 	var order []string
 	for _, r := range runs {
@@ -38,15 +38,15 @@ func ByTalks(runs []Run) []Hung {
 		}
 		of[id] = append(of[id], r)
 	}
-	out := make([]Hung, 0, len(runs))
+	out := make([]TreeRow, 0, len(runs))
 	for _, id := range order {
-		out = hang(out, of[id])
+		out = addTalk(out, of[id])
 	}
 	return out
 }
 
-// hang adds the runs of one talk to a list.
-func hang(out []Hung, talk []Run) []Hung {
+// addTalk adds the tree of one talk to a list.
+func addTalk(out []TreeRow, talk []Run) []TreeRow {
 	listed := map[string]bool{}
 	for _, r := range talk {
 		listed[r.ID] = true
@@ -66,7 +66,7 @@ func hang(out []Hung, talk []Run) []Hung {
 			return
 		}
 		delete(listed, r.ID)
-		out = append(out, Hung{r, branch})
+		out = append(out, TreeRow{r, branch})
 		hanging := slices.Concat(forks[r.ID], rest)
 		for i, h := range hanging {
 			line, space := "├ ", "│ "
@@ -88,8 +88,8 @@ func hang(out []Hung, talk []Run) []Hung {
 	return out
 }
 
-// mostIndented is how many bytes of [Hung.Branch] indent a fork of a fork. Further ones are indented no
-// more: their rows would have no room for a question.
+// mostIndented limits the indentation of forks of forks, in bytes of [TreeRow.Branch]. Deeper forks
+// are not indented further, because their rows would have no room for a question.
 const mostIndented = 24
 
 // Rename gives a talk a title, of which the first line is kept, or removes it if it is empty. talk is

@@ -34,8 +34,8 @@ var anyNumber = sync.OnceValue(func() string {
 	return numberSet(numbers)
 })
 
-// citedIn returns the numbers of a set that a piece may cite: a piece looks the same whatever else
-// the text cites.
+// citedIn returns the numbers of a set that occur in brackets in a piece. No other numbers affect
+// how the piece looks, so pieces can be cached by these.
 func citedIn(src, cited string) string {
 	if cited == "" {
 		return ""
@@ -53,8 +53,8 @@ func citedIn(src, cited string) string {
 // citation.
 var escapedNumber = regexp.MustCompile(`\\\[(\d{1,3}\\?\])`)
 
-// escapeMark stands behind an escaped bracket until the citations are found. It takes no cell, and
-// lines are not broken at it.
+// escapeMark follows an escaped bracket until the citations are found. It takes no cell, and lines
+// are not broken at it.
 const escapeMark = "\u034f"
 
 // markEscapes marks the escaped numbers in brackets, because the backslashes do not appear in what

@@ -38,7 +38,7 @@ type Look struct {
 	// Number numbers the blocks of code, each between two lines, and cuts lines of code that are too
 	// wide. Otherwise such lines are broken, which suits a text that cannot be copied in another way.
 	Number bool
-	Copy   string // what is said beside the number of a block: "alt+y copies"
+	Copy   string // the text beside the number of a block: "alt+y copies"
 }
 
 // A Renderer turns Markdown into cells and caches the blocks that it has rendered. It is safe for
@@ -248,7 +248,7 @@ func (r *Renderer) ansi(src string, width int) (lines []string, codes []codeBloc
 	return lines, codes, nil
 }
 
-// wrapped returns what glamour makes of a text, with its lines broken between words at a width.
+// wrapped renders a text with glamour, with its lines broken between words at a width.
 func (r *Renderer) wrapped(src string, width int) (string, error) {
 	g := r.glamour[width]
 	if g == nil {
@@ -271,9 +271,9 @@ func (r *Renderer) wrapped(src string, width int) (string, error) {
 	return out, nil
 }
 
-// wholeTable returns what glamour makes of a text with a table, given its output at a width. A table
-// that is a few cells too wide, at most one for two columns, loses the last letters of its rows in
-// glamour. At a smaller width it is broken between words instead.
+// wholeTable renders a text with a table, given glamour's output at a width. A table that is a few
+// cells too wide, at most one for two columns, loses the last letters of its rows in glamour. At a
+// smaller width it is broken between words instead.
 func (r *Renderer) wholeTable(src, out string, width int) (string, error) {
 	const most = 5
 	for less := 1; less <= most && less < width; less++ {

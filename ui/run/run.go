@@ -53,7 +53,7 @@ type Run struct {
 	interrupted bool
 }
 
-// Interrupt tells that no further records follow although the run has not ended: the process that
+// Interrupt notes that no further records follow although the run has not ended: the process that
 // ran it is gone. From then on the run is shown as interrupted instead of at work.
 func (r *Run) Interrupt() { r.interrupted = !r.Now().Ended() }
 

@@ -15,7 +15,7 @@ type stateKey struct {
 // the nearest earlier value that is still cached, by applying the patches since.
 type history struct {
 	at     []int                   // positions of the patches
-	marks  map[int]json.RawMessage // value after so many patches, at each multiple of markInterval
+	marks  map[int]json.RawMessage // values by the number of patches applied, at each multiple of markInterval
 	recent [2]known                // the two values computed last: those before and after a change
 }
 

@@ -9,14 +9,16 @@ import (
 	"weft/flow/show"
 )
 
-// verbatim are the endings of documents whose passages have the words of their lines, in their order. Of
-// others, such as tables and web pages, a passage has words that are not in the file.
+// verbatim lists the extensions of documents whose passages have the words of their lines, in the
+// same order. Passages of other documents, such as tables and web pages, have words that are not in
+// the file.
 var verbatim = strings.Fields(".md .markdown .mdown .mkd .mkdn .mdx .qmd .rmd .txt .text .rst .rest .org .adoc " +
 	".asciidoc .asc .log .yaml .yml .toml .ini .cfg .conf .go .py .rb .rs .js .ts .jsx .tsx .java .kt .scala .c .h " +
 	".cc .cpp .hh .hpp .cs .swift .php .pl .lua .sh .sql .tex")
 
-// changed reports whether a document has other words than its passage now, at the lines of the passage.
-// whole says that lines are all lines of the document. It reports false where that cannot be known.
+// changed reports whether a document now has other words than a passage of it, at the passage's
+// lines. whole says that lines are all lines of the document. It returns false if this cannot be
+// known.
 func changed(s show.Passage, lines []string, whole bool) bool {
 	end := max(s.EndLine, s.Line)
 	if s.Line <= 0 || lines == nil || !slices.Contains(verbatim, strings.ToLower(path.Ext(s.Path))) {

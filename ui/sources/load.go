@@ -49,8 +49,8 @@ func Load(folders Folders, s show.Source) tea.Cmd {
 	}
 }
 
-// read returns the file of a document and, if they are wanted and it is a text, its lines, of which a
-// long document may have more.
+// read returns the file of a document and, if wanted is set and the file is a text, its lines;
+// whole is false if the document has further lines.
 func read(root, path string, wanted bool) (file string, lines []string, whole bool, err error) {
 	// The path comes from a record and must not lead out of the folder.
 	dir, err := os.OpenRoot(root)

@@ -46,7 +46,7 @@ func (p *Preview) Update(m Loaded) {
 		return
 	}
 	if changed(p.Source.Passage, m.lines, m.whole) {
-		p.note = "the document has changed since: this is the text of then"
+		p.note = "the document has changed: this is the text at the time of the answer"
 		return
 	}
 	if len(m.lines) >= p.Source.Line && p.Source.Line > 0 && m.lines != nil {
@@ -69,8 +69,8 @@ func (p *Preview) End(last bool) {
 }
 
 // Address returns the address of the document's file for a terminal to open, with the name of this
-// machine, so that the terminal of another one does not open a file of its own. It is "" if there is
-// no such file in the folder of the documents, or it is not known yet.
+// machine, so that a terminal on another machine does not open a file there. It is "" if the folder
+// of the documents has no such file, or if that is not known yet.
 func (p *Preview) Address() string {
 	if p.file == "" {
 		return ""

@@ -69,7 +69,7 @@ func TestAPassageOfADocumentThatHasChangedIsShownAsItWas(t *testing.T) {
 		p := NewPreview(s)
 		p.Update(Load(Folders{"": dir}, s)().(Loaded))
 		got := draw(p, 70, 12)
-		if said := strings.Contains(got, "the document has changed since: this is the text of then"); said != c.changed {
+		if said := strings.Contains(got, "the document has changed: this is the text at the time of the answer"); said != c.changed {
 			t.Errorf("%s: it says so: %v\n%s", c.name, said, got)
 		}
 		if c.changed && !strings.Contains(got, "5 ▎ The *sea* is deep, and [blue]") {

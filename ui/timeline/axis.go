@@ -11,7 +11,7 @@ import (
 )
 
 // An axis maps the time of the run to columns by way of the axis time u, in nanoseconds. In u, long
-// gaps (no execution works, or a person is waited for) are folded to a short stretch, so that a
+// gaps (no execution works, or the run waits for a person) are folded to a short stretch, so that a
 // lunch break does not squeeze the work into a few columns.
 type axis struct {
 	folds []folded

@@ -355,8 +355,8 @@ func (b *brush) named(sent []int) string {
 	return types[0]
 }
 
-// write writes text at column x if there is room for all of it or for at least so many cells. It
-// reports whether it did.
+// write writes text at column x if there is room for all of it, or for at least least cells of it.
+// It reports whether it did.
 func (b *brush) write(x int, text string, st theme.Style, least int) bool {
 	if x < 0 {
 		return false

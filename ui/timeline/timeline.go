@@ -24,7 +24,7 @@ type Model struct {
 	// graph of the run's workflow: names steps that have not started, and limits of workers
 	graph flow.Graph
 	now   time.Time
-	// the run is done, and its result is not what was asked for
+	// the run is done, but its result is not what was asked for
 	incomplete bool
 	w, h       int
 
@@ -94,7 +94,7 @@ func (m *Model) SetSize(w, h int) {
 // SetNow sets the current time.
 func (m *Model) SetNow(t time.Time) { m.now = t }
 
-// SetIncomplete says whether the run is done, and its result is not what was asked for.
+// SetIncomplete sets whether the run is done but its result is not what was asked for.
 func (m *Model) SetIncomplete(is bool) {
 	if m.incomplete != is {
 		m.incomplete = is
@@ -162,7 +162,7 @@ func (m *Model) total() time.Duration {
 	return t
 }
 
-// still reports whether no execution works because a person is waited for or the run is held. The
+// still reports whether no execution works because the run waits for a person or is held. The
 // picture does not change until that ends.
 func (m *Model) still() bool {
 	if m.run == nil {

@@ -1,5 +1,5 @@
-// Package appearance says whether the desktop that a terminal belongs to is dark, for terminals that
-// do not say it themselves.
+// Package appearance reports whether the desktop that a terminal belongs to is dark, for terminals
+// that do not report it themselves.
 package appearance
 
 // Dark reports whether windows of this desktop are dark. known is false where the system has no such

@@ -2,5 +2,6 @@
 
 package appearance
 
-// setting knows nothing: desktops differ, and terminals here answer, or set COLORFGBG.
+// setting returns no setting: desktops differ, and terminals on these systems answer or set
+// COLORFGBG.
 func setting(func(string) string) (dark, known bool) { return false, false }
