@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/run"
 	"weft/ui/status"
@@ -31,11 +32,14 @@ func State(v run.View, s *run.Step) string {
 // Status describes the status of a run.
 func Status(v run.View) string { return status.OfRun(v.Status()).Spoken() }
 
-// Step describes all that a row of the timeline shows of a step: its state, how long and how often
-// it ran, why it failed, its cause and the events that it sent.
+// Step describes all that a row of the timeline shows of a step: its state, how far it is, how long
+// and how often it ran, why it failed, its cause and the events that it sent.
 func Step(v run.View, s *run.Step, now time.Time) string {
 	state := State(v, s)
 	parts := []string{canvas.Line(s.Name) + ": " + state}
+	if p, ok := v.StepProgress(s); ok {
+		parts = append(parts, progress(p, StatusOf(v, s))...)
+	}
 	c := s.Lane.Count(v)
 	if busy := s.Lane.Until(v, v.Elapsed(now)).Busy; c.Started > 0 {
 		parts = append(parts, Duration(busy))
@@ -73,12 +77,36 @@ func Execution(v run.View, e *run.Execution, now time.Time) string {
 		state = is.SpokenFor(canvas.Line(what))
 	}
 	parts := []string{fmt.Sprintf("%s, %d of %d: %s", canvas.Line(e.Step.Name), e.Number, n, state)}
+	if p, ok := v.Progress(e); ok {
+		parts = append(parts, progress(p, is)...)
+	}
 	var ran time.Duration
 	for _, a := range v.Attempts(e, v.Elapsed(now)) {
 		ran += a.Ended - a.Started - a.Waited
 	}
 	parts = append(parts, Duration(ran))
 	return Sentence(strings.Join(append(parts, causality(v, e)...), ", "))
+}
+
+// progress describes how far a step or an execution is by what it reported last, in one part or
+// none: nothing is said once it has ended, and what it waits for is said as its state.
+func progress(p show.Progress, is status.Status) []string {
+	if is != status.Running && is != status.Pending {
+		return nil
+	}
+	text := ""
+	switch {
+	case p.Total > 0:
+		text = fmt.Sprintf("%d of %d %s", p.Done, p.Total, p.Unit)
+	case p.Done > 0:
+		text = fmt.Sprintf("%d %s", p.Done, p.Unit)
+	case is == status.Running:
+		text = p.Message
+	}
+	if text = strings.TrimSpace(canvas.Line(text)); text == "" {
+		return nil
+	}
+	return []string{text}
 }
 
 // causality describes what caused an execution and which events it sent.

@@ -96,6 +96,43 @@ func TestGrowingTextIsReadOnce(t *testing.T) {
 	})
 }
 
+// The timeline draws the progress of a step in its row, so it is read with the row.
+func TestHowFarAStepIsIsSaidWhileItWorks(t *testing.T) {
+	j, start := runtest.New("index", "Directory", runtest.P{"dir": "docs"})
+	scan := j.Run("scan", 1, start)
+	said := func() string {
+		v := runtest.Fold(j.Records).Now()
+		return Step(v, v.Steps(v.Root())[0], j.Now())
+	}
+	for _, tt := range []struct {
+		reported runtest.P
+		want     string
+	}{
+		{runtest.P{"message": "reading a.md", "done": 0}, "scan: running, reading a.md, "},
+		{runtest.P{"message": "reading b.md", "done": 7, "unit": "files"}, "scan: running, 7 files, "},
+		{runtest.P{"message": "reading c.md", "done": 8, "total": 12, "unit": "files"}, "scan: running, 8 of 12 files, "},
+		{runtest.P{"done": 8, "total": 12, "unit": "files", "waits": "the disk"}, "scan: waiting for the disk, 8 of 12 files, "},
+	} {
+		scan.Emit("Progress", tt.reported)
+		if got := said(); !strings.HasPrefix(got, tt.want) {
+			t.Errorf("%v: %q, want %q", tt.reported, got, tt.want)
+		}
+	}
+	other := j.Run("scan", 2, start)
+	other.Emit("Progress", runtest.P{"done": 3, "total": 4, "unit": "pages"})
+	v := runtest.Fold(j.Records).Now()
+	for i, want := range []string{"scan, 1 of 2: waiting for the disk, 8 of 12 files, ", "scan, 2 of 2: running, 3 of 4 pages, "} {
+		if got := Execution(v, v.Executions(v.Steps(v.Root())[0])[i], j.Now()); !strings.HasPrefix(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	other.End()
+	scan.End()
+	if got := said(); strings.Contains(got, "8 of 12") || !strings.HasPrefix(got, "scan: done, ") {
+		t.Errorf("after the end: %q", got)
+	}
+}
+
 func TestTheAttemptsOfASubWorkflowAreDistinguished(t *testing.T) {
 	v := runtest.Fold(runtest.Again()).Now()
 	lines := Steps(v, v.Start())
