@@ -75,7 +75,7 @@ func (p *plain) record(r flow.Record) {
 		}
 		what = "→ " + summary(r)
 	case flow.EventEmitted:
-		if r.Type == "Delta" && !p.all {
+		if r.Type == show.TypeDelta && !p.all {
 			return // the whole answer is printed at the end
 		}
 		what = "· " + summary(r)

@@ -196,12 +196,12 @@ func (s *Screen) sourceLines(width int) (lines []textLine) {
 	lines = append(lines, textLine{{head + strings.Repeat(" ", max(width-len(head)-12, 1)) + "score A    B", s.Theme.Muted}})
 	for _, src := range list {
 		style := s.Theme.Text
-		switch src.Sign() {
-		case "+":
+		switch src.change() {
+		case rankGained:
 			style = s.Theme.Added
-		case "−":
+		case rankLost:
 			style = s.Theme.Removed
-		case "▲", "▼":
+		case rankUp, rankDown:
 			style = s.Theme.Warn
 		}
 		room := max(width-12-12, 0)

@@ -50,17 +50,32 @@ func (c *Comparison) Sources() (out []Source) {
 // Sign shows in one character how a source changed from A to B: = stayed, ▲ rose, ▼ fell, − gone, +
 // new.
 func (s Source) Sign() string {
+	return [...]string{rankSame: "=", rankGained: "+", rankLost: "−", rankUp: "▲", rankDown: "▼"}[s.change()]
+}
+
+// A rankChange is what becomes of the rank of a source from A to B.
+type rankChange uint8
+
+const (
+	rankSame   rankChange = iota
+	rankGained            // only B has the source
+	rankLost              // only A has the source
+	rankUp
+	rankDown
+)
+
+func (s Source) change() rankChange {
 	switch {
 	case s.A == 0:
-		return "+"
+		return rankGained
 	case s.B == 0:
-		return "−"
+		return rankLost
 	case s.B < s.A:
-		return "▲"
+		return rankUp
 	case s.B > s.A:
-		return "▼"
+		return rankDown
 	}
-	return "="
+	return rankSame
 }
 
 // sourcesOf returns the sources of a run's answer.

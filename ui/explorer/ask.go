@@ -89,7 +89,7 @@ func (m *explorer) take(b batch) tea.Cmd {
 			m.announced(o)
 		}
 		for _, n := range say {
-			cmds = append(cmds, m.shell.say(n.Text, n.Level != "info"))
+			cmds = append(cmds, m.shell.say(n.Text, n.Level != show.Info))
 		}
 	}
 	return tea.Batch(append(cmds, m.form.ring())...)

@@ -102,11 +102,11 @@ func (p *formPane) Hints() []hint {
 }
 
 func (p *formPane) Prompt() prompt {
-	field, _ := p.front.Words()
 	if v, at, ok := p.front.Typed(); ok {
-		return prompt{strings.TrimSuffix(field, canvas.Line(v)), v, at}
+		field, _, _ := p.front.Words()
+		return prompt{field + ": ", v, at}
 	}
-	return prompt{label: field}
+	return prompt{label: p.front.Line()}
 }
 
 func (p *formPane) Draw(c *canvas.Canvas, r canvas.Rect, focused bool) *tea.Cursor {
@@ -309,16 +309,16 @@ func (p *formPane) Report(a arrival) {
 
 // Speak announces the focused field, and errors in the values.
 func (p *formPane) Speak(a arrival) {
-	field, how := p.front.Words()
-	_, _, typed := p.front.Typed()
-	name := field
-	if typed { // screen readers speak typed letters by themselves
-		name, _, _ = strings.Cut(field, ": ")
+	field, _, how := p.front.Words()
+	line := p.front.Line()
+	name := line
+	if _, _, typed := p.front.Typed(); typed { // screen readers speak typed letters by themselves
+		name = field
 	}
 	if p.said.field == "" {
-		a.say(speech.Sentence(field), speech.Sentence(strings.ToUpper(how[:1])+how[1:]))
+		a.say(speech.Sentence(line), speech.Sentence(strings.ToUpper(how[:1])+how[1:]))
 	} else if name != p.said.field {
-		a.say(speech.Sentence(field))
+		a.say(speech.Sentence(line))
 	}
 	p.said.field = name
 	if problem := p.front.Problem(); problem != p.said.problem {

@@ -196,7 +196,7 @@ func (p *timelinePane) title() string {
 	case held:
 		title += " · playback held"
 	case on:
-		title += " · playback " + p.chart.Speed()
+		title += " · playback " + playbackSpeed(p.chart.Speed())
 	case at >= 0:
 		title += fmt.Sprintf(" · %s to now", p.shell.keyOf("live"))
 	}

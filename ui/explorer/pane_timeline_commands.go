@@ -1,8 +1,6 @@
 package explorer
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -82,11 +80,7 @@ func (p *timelinePane) selectedStep() string {
 	if step, _ := p.chart.Selected(); step != nil {
 		return step.Name
 	}
-	_, _, what := p.chart.Place()
-	if name, _, planned := strings.Cut(what, ": "); planned {
-		return name
-	}
-	return ""
+	return p.chart.Planned()
 }
 
 func (p *timelinePane) noZoom() string {

@@ -1,7 +1,7 @@
 package explorer
 
 import (
-	"strings"
+	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -36,14 +36,22 @@ func (p *player) noPlay() string {
 
 // speed returns the speed of the playback in words.
 func (p *player) speed() string {
-	speed, _ := strings.CutPrefix(p.timeline.chart.Speed(), "×")
-	switch {
-	case speed == "1":
+	switch s := p.timeline.chart.Speed(); {
+	case s == 1:
 		return "its own speed"
-	case strings.Contains(speed, "/"):
-		return speed + " of its speed"
+	case s < 1:
+		return fmt.Sprintf("1/%.0f of its speed", 1/s)
+	default:
+		return fmt.Sprintf("%.0f times its speed", s)
 	}
-	return speed + " times its speed"
+}
+
+// playbackSpeed formats a speed of the playback: "×2", "×1/8".
+func playbackSpeed(s float64) string {
+	if s < 1 {
+		return fmt.Sprintf("×1/%.0f", 1/s)
+	}
+	return fmt.Sprintf("×%.0f", s)
 }
 
 // change returns a command that multiplies the speed of the playback.
@@ -103,7 +111,7 @@ func (p *player) speedLabel() string {
 	if !p.playing() {
 		return ""
 	}
-	return "speed " + p.timeline.chart.Speed()
+	return "speed " + playbackSpeed(p.timeline.chart.Speed())
 }
 
 // pulse returns how often the screen changes by itself because of a playback; 0: it does not.

@@ -252,11 +252,10 @@ func (s *Screen) Spoken() string {
 	case s.problem != "":
 		return s.problem
 	case s.inForm:
-		field, _ := s.form.Words()
 		if problem := s.form.Problem(); problem != "" {
 			return problem
 		}
-		return field
+		return s.form.Line()
 	}
 	return s.heading() + ": " + s.Summary()
 }
@@ -267,11 +266,11 @@ func (s *Screen) Typed() (label, text string, at int) {
 	if !s.inForm {
 		return "fork: ", "", 0
 	}
-	field, _ := s.form.Words()
 	if v, at, ok := s.form.Typed(); ok {
-		return strings.TrimSuffix(field, canvas.Line(v)), v, at
+		field, _, _ := s.form.Words()
+		return field + ": ", v, at
 	}
-	return field, "", 0
+	return s.form.Line(), "", 0
 }
 
 // InForm reports whether the fields have the keys, and not the steps.

@@ -7,10 +7,11 @@ import (
 	"weft/ui/canvas"
 )
 
-// Words describes the focused field (its number, its title and its value) and how to fill it in.
-func (f *Form) Words() (field, how string) {
+// Words describes the focused field: its number and title, its value, and how to fill it in. A form
+// without fields has no value.
+func (f *Form) Words() (field, value, how string) {
 	if len(f.fields) == 0 {
-		return "nothing to fill in", "enter sends"
+		return "nothing to fill in", "", "enter sends"
 	}
 	x := &f.fields[f.cur]
 	field = canvas.Line(x.title)
@@ -24,20 +25,29 @@ func (f *Form) Words() (field, how string) {
 	switch x.kind {
 	case one:
 		if x.choice < 0 {
-			return field + ": nothing chosen", how + ", left and right choose: " + x.labels()
+			return field, "nothing chosen", how + ", left and right choose: " + x.labels()
 		}
-		return fmt.Sprintf("%s: %s, %d of %d", field, canvas.Line(x.options[x.choice].label), x.choice+1, len(x.options)), how + ", left and right choose"
+		return field, fmt.Sprintf("%s, %d of %d", canvas.Line(x.options[x.choice].label), x.choice+1, len(x.options)), how + ", left and right choose"
 	case some:
 		kept := "dropped"
 		if x.chosen[x.at] {
 			kept = "kept"
 		}
-		return fmt.Sprintf("%s: %s, %d of %d, %s", field, canvas.Line(x.options[x.at].label), x.at+1, len(x.options), kept), how + ", up and down move, space keeps or drops, a keeps all"
+		return field, fmt.Sprintf("%s, %d of %d, %s", canvas.Line(x.options[x.at].label), x.at+1, len(x.options), kept), how + ", up and down move, space keeps or drops, a keeps all"
 	}
 	if x.about != "" {
 		field += ", " + canvas.Line(x.about)
 	}
-	return field + ": " + canvas.Line(x.input.Value()), how
+	return field, canvas.Line(x.input.Value()), how
+}
+
+// Line returns the focused field and its value in one line: "reason: too long".
+func (f *Form) Line() string {
+	field, value, _ := f.Words()
+	if len(f.fields) == 0 {
+		return field
+	}
+	return field + ": " + value
 }
 
 func (x *entry) labels() string {

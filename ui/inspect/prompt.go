@@ -31,7 +31,7 @@ func (b *builder) prompts(e *run.Execution) {
 		b.heading("prompt", part{text: size, style: b.th.Muted})
 		for i, m := range p.Messages {
 			first, _, _ := strings.Cut(strings.TrimSpace(canvas.Head(m.Content, 2*b.w)), "\n")
-			if b.fold(fmt.Sprintf("prompt%d/%d", n, i), m.Role != "system", part{text: m.Role + "  ", style: b.th.Code}, part{text: first, style: b.th.Faint}) {
+			if b.fold(fmt.Sprintf("prompt%d/%d", n, i), m.Role != show.RoleSystem, part{text: m.Role + "  ", style: b.th.Code}, part{text: first, style: b.th.Faint}) {
 				b.indent += 2
 				b.text(m.Content, b.th.Text, 200)
 				b.indent -= 2

@@ -91,7 +91,7 @@ func (b *builder) run(s Selection) {
 	if msg, by := v.Error(); msg != "" {
 		name, st := "error", th.Error
 		if v.Status() == run.Stopped { // a cancellation is not an error
-			name, st = "cancelled", th.Text
+			name, st = status.Cancelled.Word(), th.Text
 		}
 		l := b.label(name, msg, st)
 		if by != nil && l != nil {
@@ -120,11 +120,11 @@ func (b *builder) run(s Selection) {
 			b.lines[len(b.lines)-1].target = Target{Execution: es[len(es)-1]}
 		}
 	}
-	b.event("started by", 1, nil)
+	b.event(eventAlone, "started by", 1, nil)
 	if res := v.Result(); res != nil {
 		for at := v.Position(); at > 0; at-- {
 			if v.Record(at).Kind == flow.RunFinished && v.Record(at).Run == w.ID {
-				b.event("gave", at, nil)
+				b.event(eventAlone, "gave", at, nil)
 				break
 			}
 		}
@@ -185,7 +185,7 @@ func (b *builder) execution(s Selection) {
 	var given []show.Passage
 	if ev := v.Event(e.Cause); ev != nil {
 		given = v.Passages(ev.Position)
-		b.event("takes", ev.Position, nil)
+		b.event(eventTaken, "takes", ev.Position, nil)
 	} else if cs := v.Causes(e); len(cs) > 0 {
 		b.heading("takes")
 		b.add(p("what the fan-out of ", th.Muted), p(cs[len(cs)-1].Step.Name, th.Text), p(" gave", th.Muted)).target = Target{Execution: cs[len(cs)-1]}
@@ -197,7 +197,7 @@ func (b *builder) execution(s Selection) {
 			b.add(p(fmt.Sprintf("… and %d events more", len(sent)-shown), b.th.Faint))
 			break
 		}
-		b.event("gives", at, given)
+		b.event(eventGiven, "gives", at, given)
 	}
 	if text, reasoning := v.Written(e); text != "" || reasoning != "" {
 		b.reasoning(e, reasoning)
@@ -243,18 +243,27 @@ func (b *builder) await(a *run.Await, over bool) {
 	b.passages(b.v.Passages(a.Position), nil, fmt.Sprint(a.Position), true)
 }
 
-// event writes an event: its sender, its takers and its payload.
-func (b *builder) event(title string, at int, given []show.Passage) {
+// An eventRole is what an event is to the execution that is shown.
+type eventRole uint8
+
+const (
+	eventAlone eventRole = iota // of the run as a whole
+	eventTaken                  // its sender is named
+	eventGiven                  // its takers are named
+)
+
+// event writes an event: its sender or its takers, and its payload.
+func (b *builder) event(role eventRole, title string, at int, given []show.Passage) {
 	v, th := b.v, b.th
 	rec := v.Record(at)
 	extra := []part{p("  ◆ "+rec.Type, th.Event)}
 	var target Target
 	if ev := v.Event(rec.Event); ev != nil {
-		if ev.Cause != nil && title == "takes" {
+		if ev.Cause != nil && role == eventTaken {
 			extra = append(extra, p("  from "+ev.Cause.Step.Name, th.Muted))
 			target.Execution = ev.Cause
 		}
-		if ts := v.Triggered(ev); len(ts) > 0 && title == "gives" {
+		if ts := v.Triggered(ev); len(ts) > 0 && role == eventGiven {
 			extra = append(extra, p("  to "+ts[0].Step.Name, th.Muted))
 			target.Execution = ts[0]
 			if len(ts) > 1 {
@@ -271,7 +280,7 @@ func (b *builder) event(title string, at int, given []show.Passage) {
 				b.node(fmt.Sprintf("%d/%d", at, i), c, 1, len(b.lines))
 			}
 		}
-		b.passages(ps, given, fmt.Sprint(at), title == "takes")
+		b.passages(ps, given, fmt.Sprint(at), role == eventTaken)
 		return
 	}
 	b.payload(at)
@@ -281,7 +290,7 @@ func (b *builder) event(title string, at int, given []show.Passage) {
 func (b *builder) notes(e *run.Execution) {
 	var at []int
 	for _, n := range b.v.Emitted(e) {
-		if t := b.v.Record(n).Type; t != "ModelCall" && t != "Progress" && t != "Prompt" && t != "Log" {
+		if t := b.v.Record(n).Type; t != show.TypeModelCall && t != show.TypeProgress && t != show.TypePrompt && t != show.TypeLog {
 			at = append(at, n)
 		}
 	}

@@ -129,7 +129,7 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 		case show.CallDone:
 			if c.Finish == "" && c.Reason != "" {
 				if len(tries) < 2 {
-					b.label("failed", c.Reason, b.th.Warn)
+					b.label(status.Failed.Word(), c.Reason, b.th.Warn)
 				}
 				continue
 			}

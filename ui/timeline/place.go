@@ -35,6 +35,14 @@ func (m *Model) stopsAt(g *flow.Graph, step string) bool {
 	return i >= 0 && slices.ContainsFunc(g.Steps[i].Takes, func(t string) bool { return m.stops(step, t) })
 }
 
+// Planned returns the name of the selected step if it has not started; otherwise "".
+func (m *Model) Planned() string {
+	if m.selected.kind == plannedRow {
+		return m.selected.plan
+	}
+	return ""
+}
+
 // Place describes the selection: its row, the number of rows, and a text for rows that are neither
 // a step nor an execution (a step that has not started, an attempt, or a worker).
 func (m *Model) Place() (row, rows int, what string) {

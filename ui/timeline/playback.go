@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"fmt"
 	"time"
 )
 
@@ -89,17 +88,8 @@ func (m *Model) ChangeSpeed(factor float64) {
 	m.version++
 }
 
-// Speed returns the speed of the playback as text, such as "×2" or "×1/8"; "" before the first one.
-func (m *Model) Speed() string {
-	switch s := m.play.speed; {
-	case s == 0:
-		return ""
-	case s < 1:
-		return fmt.Sprintf("×1/%.0f", 1/s)
-	default:
-		return fmt.Sprintf("×%.0f", s)
-	}
-}
+// Speed returns the speed of the playback, a power of two; 0 before the first one.
+func (m *Model) Speed() float64 { return m.play.speed }
 
 // stop ends a playback, because the moment was chosen in another way. Its speed is kept for the
 // next one.

@@ -41,7 +41,7 @@ func TestAPlaybackTakesBetweenThreeAndThirtySeconds(t *testing.T) {
 		m.SetSize(100, 20)
 		positions, took := played(t, m, rs[0].Time, 40*time.Millisecond)
 		if took < 2*time.Second || took > 31*time.Second {
-			t.Errorf("%s takes %s at %s", name, took, m.Speed())
+			t.Errorf("%s takes %s at %v", name, took, m.Speed())
 		}
 		for i := range positions {
 			if i > 0 && positions[i] < positions[i-1] {
@@ -99,13 +99,13 @@ func TestAPlaybackIsHeldAndChangesItsSpeed(t *testing.T) {
 	at := m.View().Position()
 	m.Play(now)
 	if m.View().Position() != at || m.Speed() != speed {
-		t.Errorf("it begins at %d and not at the shown %d, at %s and not at %s", m.View().Position(), at, m.Speed(), speed)
+		t.Errorf("it begins at %d and not at the shown %d, at %v and not at %v", m.View().Position(), at, m.Speed(), speed)
 	}
 	for range 100 {
 		m.ChangeSpeed(2)
 	}
 	if pass(time.Second); !m.Live() {
-		t.Errorf("at %s it has not ended", m.Speed())
+		t.Errorf("at %v it has not ended", m.Speed())
 	}
 }
 
@@ -136,7 +136,7 @@ func TestNothingIsPlayedBackWithoutARun(t *testing.T) {
 	m := show(t, nil, "dark", 0)
 	m.Play(runtest.Epoch)
 	m.Advance(runtest.Epoch.Add(time.Second))
-	if on, _ := m.Playing(); on || m.Speed() != "" {
+	if on, _ := m.Playing(); on || m.Speed() != 0 {
 		t.Error("an empty run is played back")
 	}
 }
