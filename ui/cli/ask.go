@@ -250,7 +250,7 @@ func (a *asking) failed(ctx context.Context, err error, lines *pipe) error {
 			lines.release()
 		}
 		lines.finish()
-		fmt.Fprintf(a.out, "\n[cut off: %s]\n", canvas.Line(out.Error()))
+		printAside(a.out, asideCutOff, out.Error())
 	}
 	return out
 }

@@ -175,7 +175,7 @@ func documentsCommand(cmd *cobra.Command, tool func(context.Context, *tools.Docu
 			err = errors.Join(err, newJSON(cmd.OutOrStdout()).Encode(result))
 		}
 		if missing != "" && !*asJSON {
-			fmt.Fprintf(out, "\n[incomplete: %s]\n", canvas.Line(missing))
+			printAside(out, asideIncomplete, missing)
 		}
 		if err == nil && missing != "" {
 			return &exitError{code: exitIncomplete}

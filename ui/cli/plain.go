@@ -159,21 +159,21 @@ func shorten(s string, runes int) string {
 // what went wrong, and the sources.
 func printRest(w io.Writer, a show.Answer) {
 	if a.Typed != "" {
-		fmt.Fprintf(w, "\n[understood as: %s]\n", canvas.Line(a.Question))
+		printAside(w, asideUnderstood, a.Question)
 	}
 	if a.CutOff != "" {
-		fmt.Fprintf(w, "\n[cut off: %s]\n", canvas.Line(a.CutOff))
+		printAside(w, asideCutOff, a.CutOff)
 	}
 	if a.Degraded != "" {
-		fmt.Fprintf(w, "\n[degraded: %s]\n", canvas.Line(a.Degraded))
+		printAside(w, asideDegraded, a.Degraded)
 	}
 	for _, n := range append(slices.Clone(a.Notes), show.Unread(a.Sources)...) {
-		fmt.Fprintf(w, "\n[note: %s]\n", canvas.Line(n))
+		printAside(w, asideNote, n)
 	}
 	if len(a.Sources) == 0 {
 		return
 	}
-	fmt.Fprintln(w, "\nSources")
+	fmt.Fprintln(w, "\n"+sourcesTitle)
 	for _, s := range a.Sources {
 		fmt.Fprintf(w, "%s %-4s %s  %s  %s\n", citedMark(s), fmt.Sprintf("[%d]", s.N),
 			canvas.Line(place(s.Passage)), canvas.Line(strings.Join(s.Heading, " › ")), rated(s.Passage))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -20,8 +21,30 @@ type quoted struct {
 // decoration may precede a line of weft's own in an imitation: Markdown's signs and blanks.
 const decoration = " \t>*#_·•-"
 
+// sourcesTitle is the line above the sources of an answer. A model often writes it for one source too.
+const (
+	sourceTitle  = "Source"
+	sourcesTitle = sourceTitle + "s"
+)
+
+// The labels of the lines in brackets about an answer or a result.
+const (
+	asideUnderstood = "understood as"
+	asideCutOff     = "cut off"
+	asideDegraded   = "degraded"
+	asideNote       = "note"
+	asideIncomplete = "incomplete"
+)
+
+// printAside writes a line in brackets, after an empty one. label is one of the constants above.
+func printAside(w io.Writer, label, text string) {
+	fmt.Fprintf(w, "\n[%s: %s]\n", label, canvas.Line(text))
+}
+
 // ownLine matches, behind decoration, the lines that weft itself writes.
-var ownLine = lazyregexp.New(`(?i)^(?:sources?[\s:.*_]*$|\[\d{1,3}\](?:\s|$)|\[(?:understood as|cut off|degraded|note|incomplete)\s*:|\d+\.\d{3}s\s)`)
+var ownLine = lazyregexp.New(`(?i)^(?:` + sourceTitle + `s?[\s:.*_]*$|\[\d{1,3}\](?:\s|$)|\[(?:` +
+	asideUnderstood + `|` + asideCutOff + `|` + asideDegraded + `|` + asideNote + `|` + asideIncomplete +
+	`)\s*:|\d+\.\d{3}s\s)`)
 
 // longestOwn is the length in bytes from which the beginning of a line decides whether the line looks
 // like one of weft's own.
@@ -61,11 +84,11 @@ func (q *quoted) end() {
 // undecided reports whether what follows the beginning of a line can still make it look like one of
 // weft's own.
 func undecided(begun string) bool {
-	text := strings.ToLower(strings.TrimLeft(begun, decoration))
+	text, title := strings.ToLower(strings.TrimLeft(begun, decoration)), strings.ToLower(sourceTitle)
 	switch {
 	case text == "":
 		return true
-	case strings.HasPrefix("source", text), strings.HasPrefix(text, "source"),
+	case strings.HasPrefix(title, text), strings.HasPrefix(text, title),
 		text[0] == '[', text[0] >= '0' && text[0] <= '9':
 		return len(text) < longestOwn
 	}

@@ -78,7 +78,7 @@ func newSearch() *cobra.Command {
 					return err
 				}
 			} else {
-				fmt.Fprintf(cmd.OutOrStdout(), "\n[incomplete: %s]\n", canvas.Line(missing))
+				printAside(cmd.OutOrStdout(), asideIncomplete, missing)
 			}
 		}
 		if n := s.unread(); n > 0 {

@@ -11,6 +11,7 @@ import (
 	"weft/flow/show"
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -132,11 +133,11 @@ func ended(v run.View) string {
 	reason, _ := v.Reason()
 	switch v.Status() {
 	case run.Broken:
-		return "failed: " + reason
+		return status.Failed.Word() + ": " + reason
 	case run.Stopped:
-		return "cancelled: " + reason
+		return status.Cancelled.Word() + ": " + reason
 	}
-	return "done"
+	return status.Done.Word()
 }
 
 func (p Pair) complete() bool { return p.A != nil && p.B != nil }
@@ -227,11 +228,11 @@ func Differ(a, b run.View, p Pair) *Difference {
 func outcomeText(o run.Outcome, why string) string {
 	switch o {
 	case run.Failed:
-		return "failed: " + why
+		return status.Failed.Word() + ": " + why
 	case run.Cancelled:
-		return "cancelled"
+		return status.Cancelled.Word()
 	}
-	return "done"
+	return status.Done.Word()
 }
 
 // factDifference returns the first difference between two lists, without its kind. The list of an

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weft/ui/canvas"
+	"weft/ui/status"
 	"weft/ui/theme"
 	"weft/ui/units"
 )
@@ -127,7 +128,7 @@ func (s *Screen) title(wide bool) string {
 	name := func(side Side) string {
 		v := side.View
 		if v.Root() == nil {
-			return "not started"
+			return status.NotStarted.Word()
 		}
 		return canvas.Line(v.Root().Name) + " " + v.Start().Local().Format("15:04")
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"weft/ui/canvas"
+	"weft/ui/status"
 	"weft/ui/theme"
 )
 
@@ -136,7 +137,7 @@ func columns(left, right textLine, at int) textLine {
 // name returns the name of a run's workflow.
 func (s *Screen) name(side Side) string {
 	if side.View.Root() == nil {
-		return "not started"
+		return status.NotStarted.Word()
 	}
 	return canvas.Line(side.View.Root().Name)
 }

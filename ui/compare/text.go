@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/ui/canvas"
+	"weft/ui/status"
 	"weft/ui/units"
 )
 
@@ -54,7 +55,7 @@ func (r Row) Change() string {
 func (s Side) Heading() string {
 	v := s.View
 	if v.Root() == nil {
-		return "not started"
+		return status.NotStarted.Word()
 	}
 	return canvas.Line(fmt.Sprintf("%s · %s · %s", v.Root().Name, v.Start().Local().Format("2006-01-02 15:04"), v.Question(v.Root())))
 }

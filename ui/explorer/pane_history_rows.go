@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"weft/ui/history"
+	"weft/ui/status"
 )
 
 // A historyRow is a heading or a run.
@@ -50,7 +51,7 @@ func (p *historyPane) fillByTime(runs []history.Run) {
 			if (r.Outcome == history.Waiting) != waiting {
 				continue
 			}
-			day := "waiting for you"
+			day := status.Waiting.Word()
 			if !waiting {
 				day = dayText(r.Started, p.shell.now())
 			}

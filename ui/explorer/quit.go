@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"weft/ui/palette"
+	"weft/ui/status"
 )
 
 // quitWithin is how soon after an interrupt that has cancelled a run a second one quits.
@@ -75,7 +76,7 @@ func (q *quitter) interrupt() tea.Cmd {
 	}
 	if t := q.runs.running(); t != nil {
 		q.interrupted = q.shell.now()
-		r, said := t.run, "cancelled"
+		r, said := t.run, status.Cancelled.Word()
 		if r == nil {
 			return q.shell.say("the run has not started yet; "+q.shell.keyOf("interrupt")+" again quits", true)
 		}

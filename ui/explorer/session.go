@@ -145,11 +145,11 @@ type gauge struct {
 	opening, files, chunks, vectors progress
 
 	openingUnit string // such as "MB"
-	message     string
 }
 
 type progress struct {
 	done, total int
+	message     string  // what was reported last, such as the file that is read
 	before      int     // the value of done in the first report
 	rate        float64 // as reported; 0: not reported
 	first, last time.Time
@@ -183,7 +183,7 @@ func (g *gauge) apply(rec flow.Record) {
 	}
 	to.done, to.total, to.rate, to.last = p.Done, p.Total, p.Rate, rec.Time
 	if p.Message != "" {
-		g.message = brief(p.Message)
+		to.message = brief(p.Message)
 	}
 }
 

@@ -2,10 +2,12 @@ package explorer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"weft/flow/show"
 	"weft/ui/canvas"
+	"weft/ui/status"
 	"weft/ui/theme"
 	"weft/ui/units"
 )
@@ -37,7 +39,7 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	k := p.runs.session.corpus
 	switch {
 	case k.State == show.CorpusFailed:
-		text("✗ "+k.Error, t.Error)
+		text(status.Failed.Glyph()+" "+k.Error, t.Error)
 		gap()
 		text("Start weft on a folder with documents: weft DIR. Questions to a model alone still work with a workflow that does not search (^o).", t.Text)
 	case p.runs.indexing() || k.State == show.CorpusIndexing:
@@ -52,7 +54,7 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	case k.State == show.CorpusReady:
 		text("Ask a question about "+p.runs.corpusName(p.shell.opt)+".", t.Strong)
 		gap()
-		text(fmt.Sprintf("✓ %s in %s ready to be searched", counted(k.Chunks, "passage"), counted(k.Files, "file")), t.Done)
+		text(fmt.Sprintf("%s %s in %s ready to be searched", status.Done.Glyph(), counted(k.Chunks, "passage"), counted(k.Files, "file")), t.Done)
 		if n := p.runs.session.missed(); n > 0 {
 			text(fmt.Sprintf("! %s left out: %s says why", were(n, "file"), p.shell.keyOf("skipped")), t.Warn)
 		} else if n := p.runs.session.inPart(); n > 0 {
@@ -62,10 +64,8 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 		text("Ask a question about "+p.runs.corpusName(p.shell.opt)+".", t.Strong)
 	}
 	if k.State == show.CorpusReady {
-		if about := describe(p.runs.session.overview); about != "" {
-			for _, line := range aboutLines(about, r.Dx()-3) {
-				text("  "+line, t.Muted)
-			}
+		for _, line := range aboutLines(describe(p.runs.session.overview), r.Dx()-3) {
+			text("  "+line, t.Muted)
 		}
 		const they = "They answer, for example (↓ puts one into the question line):"
 		rows := 1 + len(canvas.Wrap(they, max(r.Dx()-1, 1)))
@@ -99,10 +99,10 @@ func (p *welcome) draw(c *canvas.Canvas, r canvas.Rect) {
 	}
 }
 
-// describe says what a corpus holds: the amount of text, its kinds and languages.
-func describe(o show.Overview) string {
+// describe says what a corpus holds: its kinds, the amount of text, and the languages.
+func describe(o show.Overview) (parts []string) {
 	if len(o.Kinds) == 0 {
-		return ""
+		return nil
 	}
 	const most = 4 // kinds
 	kinds, others := "", 0
@@ -119,25 +119,27 @@ func describe(o show.Overview) string {
 	if others > 0 {
 		kinds += fmt.Sprintf(", %s of other kinds", count(others))
 	}
-	about := dots(kinds, units.Bytes(o.Bytes)+" of text")
+	parts = []string{kinds, units.Bytes(o.Bytes) + " of text"}
 	if len(o.Languages) > 0 {
-		about = dots(about, strings.Join(o.Languages, ", "))
+		parts = append(parts, strings.Join(o.Languages, ", "))
 	}
-	return about
+	return parts
 }
 
-// aboutLines breaks what describe returns between its parts, into lines of at most w cells. It returns
-// one line if a part is wider than that.
-func aboutLines(about string, w int) (lines []string) {
-	for _, part := range strings.Split(about, " · ") {
-		if canvas.Width(part) > w {
-			return []string{about}
-		}
-		if last := len(lines) - 1; last >= 0 && canvas.Width(lines[last])+3+canvas.Width(part) <= w {
-			lines[last] += " · " + part
+// aboutLines joins what describe returns, into lines of at most w cells. It returns one line if a
+// part is wider than that.
+func aboutLines(parts []string, w int) (lines []string) {
+	whole := ""
+	for _, part := range parts {
+		whole = dots(whole, part)
+		if last := len(lines) - 1; last >= 0 && canvas.Width(dots(lines[last], part)) <= w {
+			lines[last] = dots(lines[last], part)
 			continue
 		}
 		lines = append(lines, part)
+	}
+	if slices.ContainsFunc(parts, func(part string) bool { return canvas.Width(part) > w }) {
+		return []string{whole}
 	}
 	return lines
 }
@@ -147,7 +149,7 @@ func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 	t := &p.shell.theme
 	g := p.runs.gauge
 	x := r.Min.X
-	_, doing, unit := g.stage()
+	stage, doing, unit := g.stage()
 	x += c.TextN(x, r.Min.Y, r.Dx(), p.shell.frames.spinner()+" "+doing+"  ", t.Running)
 	if share := g.share(); share >= 0 {
 		w := min(max(r.Dx()-40, 8), 40)
@@ -157,7 +159,7 @@ func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 		}
 		c.TextN(x, r.Min.Y, r.Max.X-x, g.amount(), t.Text)
 	} else {
-		s := g.message
+		s := stage.message
 		if g.files.done > 0 {
 			s = counted(g.files.done, "file")
 		}
@@ -175,8 +177,8 @@ func (p *welcome) drawGauge(c *canvas.Canvas, r canvas.Rect) {
 			line = dots(line, remaining(left)+" left")
 		}
 	}
-	if g.message != "" && g.message != "indexing" && g.message != doing && g.share() >= 0 {
-		line = dots(line, g.message)
+	if stage.message != "" && stage.message != doing && g.share() >= 0 {
+		line = dots(line, stage.message)
 	}
 	if r.Dy() > 1 {
 		c.TextN(r.Min.X+2, r.Min.Y+1, r.Dx()-2, line, t.Muted)

@@ -69,6 +69,7 @@ func TestAStalledPhaseHasNoTimeLeft(t *testing.T) {
 }
 
 func TestWhatACorpusHoldsIsBrokenBetweenItsParts(t *testing.T) {
+	parts := []string{"121 markdown, 48 pdf", "12.3 MB of text", "English, German"}
 	about := "121 markdown, 48 pdf · 12.3 MB of text · English, German"
 	for w, want := range map[int]string{
 		80: about,
@@ -76,7 +77,7 @@ func TestWhatACorpusHoldsIsBrokenBetweenItsParts(t *testing.T) {
 		20: "121 markdown, 48 pdf|12.3 MB of text|English, German",
 		10: about,
 	} {
-		if got := strings.Join(aboutLines(about, w), "|"); got != want {
+		if got := strings.Join(aboutLines(parts, w), "|"); got != want {
 			t.Errorf("in %d cells: %q, want %q", w, got, want)
 		}
 	}

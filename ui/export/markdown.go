@@ -31,11 +31,10 @@ func Timeline(k Kept, width int) (string, error) {
 	c := canvas.New(width, max(2, m.Rows()))
 	m.SetSize(c.Size())
 	m.Draw(c, c.Bounds())
+	_, h := c.Size()
+	c.Clear(canvas.R(0, 0, 1, h)) // the first column marks the selected row
 	var lines []string
 	for line := range strings.Lines(c.Plain()) {
-		if rest, selected := strings.CutPrefix(line, "▌"); selected {
-			line = " " + rest
-		}
 		lines = append(lines, strings.TrimRight(line, " \n"))
 	}
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n"), nil

@@ -9,6 +9,7 @@ import (
 
 	"weft/ui/canvas"
 	"weft/ui/run"
+	"weft/ui/status"
 	"weft/ui/theme"
 )
 
@@ -21,11 +22,11 @@ type cell struct {
 
 // The weights of cells, from the lowest.
 const (
-	waits uint8 = iota + 1 // ╌ ┈
+	waits uint8 = iota + 1 // queued, pending or retrying
 	words                  // labels, whose text is kept separately in brush.texts
 	marks                  // ◆
 	works                  // bars
-	fails                  // ▚
+	fails                  // failed attempts
 )
 
 var (
@@ -71,10 +72,7 @@ func (b *brush) lane(l *run.Lane, step *run.Step, worker int) {
 	i, j := l.Window(b.v, begin, end)
 	queued := l.Until(b.v, begin).In[run.Queued]
 	if l.Peak(b.v) > 1 || (j-i)*5 > b.a.w || queued > 16 {
-		b.density(l, float64(l.Peak(b.v)))
-		if b.path != nil {
-			b.dimOffPath(step, worker)
-		}
+		b.density(l, float64(l.Peak(b.v)), step, worker)
 		return
 	}
 	for s := range l.Spans(b.v, i-32, j) {
@@ -103,20 +101,20 @@ func (b *brush) span(s run.Span) {
 	case s.Phase == run.Queued:
 		// While the run is paused, the execution waits for a person and not for a worker
 		for _, h := range b.v.Paused(from, to) {
-			b.line(b.a.col(h.From), b.a.col(h.To), "▒", th.Waiting, waits)
+			b.line(b.a.col(h.From), b.a.col(h.To), status.Waiting.Bar(), status.Waiting.Style(th), waits)
 		}
-		b.line(x0, x1, "╌", th.Queued, waits)
+		b.line(x0, x1, status.Queued.Bar(), status.Queued.Style(th), waits)
 	case s.Phase == run.Backoff:
-		b.line(x0, x1, "┈", th.Backoff, waits)
+		b.line(x0, x1, status.Retrying.Bar(), status.Retrying.Style(th), waits)
 	case s.Phase == run.Pending:
-		b.line(x0, x1, "╌", th.Queued, waits)
+		b.line(x0, x1, status.Queued.Bar(), status.Queued.Style(th), waits)
 		if s.End == run.Failed {
-			b.seen(x1, x1, "▚", th.Failed, fails)
+			b.seen(x1, x1, status.Failed.Bar(), status.Failed.Style(th), fails)
 		}
 	case s.Phase == run.Waiting:
-		b.seen(x0, x1, "▒", th.Waiting, works)
+		b.seen(x0, x1, status.Waiting.Bar(), status.Waiting.Style(th), works)
 	case s.Phase == run.Running && s.End == run.Failed:
-		b.seen(x0, x1, "▚", th.Failed, fails)
+		b.seen(x0, x1, status.Failed.Bar(), status.Failed.Style(th), fails)
 		b.tries(s, from, to)
 	case s.Phase == run.Running && b.path != nil && !b.path.has(s.Execution):
 		b.seen(x0, x1, "░", th.Faint, works)
@@ -156,11 +154,11 @@ func (b *brush) tries(s run.Span, from, to time.Duration) {
 		for x := max(0, int(math.Round(x0))); x < min(b.a.w, end); x++ {
 			b.cells[x] = cell{} // clear the bar, which was painted before
 		}
-		b.line(x0, x1, "┈", th.Backoff, works)
+		b.line(x0, x1, status.Retrying.Bar(), status.Retrying.Style(th), works)
 	}
 	for _, t := range ts {
 		if t.Failed && t.From >= from && t.To <= to {
-			b.seen(b.a.col(t.From), b.a.col(t.To), "▚", th.Failed, fails)
+			b.seen(b.a.col(t.From), b.a.col(t.To), status.Failed.Bar(), status.Failed.Style(th), fails)
 		}
 	}
 }
@@ -248,8 +246,9 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 }
 
 // density paints how much of the lane's work falls on each column: the height is the share of full,
-// the number of executions that a full cell means.
-func (b *brush) density(l *run.Lane, full float64) {
+// the number of executions that a full cell means. step and worker are those of the lane; step is nil
+// for a whole run, in which the critical path is not marked.
+func (b *brush) density(l *run.Lane, full float64, step *run.Step, worker int) {
 	th := &b.m.theme
 	full = max(full, 1)
 	prev := l.Until(b.v, max(0, b.a.edge(0)))
@@ -267,18 +266,18 @@ func (b *brush) density(l *run.Lane, full float64) {
 		busy := float64(next.Time[run.Running]-prev.Time[run.Running]) / d / full
 		switch {
 		case next.Failures > prev.Failures:
-			b.set(x, "▚", th.Failed, fails)
+			b.set(x, status.Failed.Bar(), status.Failed.Style(th), fails)
 		case busy > 0:
-			b.set(x, heights[min(8, max(1, int(math.Ceil(busy*8-0.01))))], th.Running, works)
+			b.worked(x, heights[min(8, max(1, int(math.Ceil(busy*8-0.01))))], step, worker)
 		case next.Started > prev.Started && next.Attempts > prev.Attempts:
 			// Executions ran for too short a time to measure
-			b.set(x, heights[1], th.Running, works)
+			b.worked(x, heights[1], step, worker)
 		case next.Time[run.Waiting] > prev.Time[run.Waiting]:
-			b.set(x, "▒", th.Waiting, works)
+			b.set(x, status.Waiting.Bar(), status.Waiting.Style(th), works)
 		case next.Time[run.Backoff] > prev.Time[run.Backoff]:
-			b.set(x, "┈", th.Backoff, waits)
+			b.set(x, status.Retrying.Bar(), status.Retrying.Style(th), waits)
 		case next.Time[run.Queued]+next.Time[run.Pending] > prev.Time[run.Queued]+prev.Time[run.Pending]:
-			b.set(x, "╌", th.Queued, waits)
+			b.set(x, status.Queued.Bar(), status.Queued.Style(th), waits)
 		}
 		prev = next
 	}

@@ -72,23 +72,17 @@ func (c *criticalPath) within(v run.View, step *run.Step, worker int, from, to t
 	return false
 }
 
-// dimOffPath dims, in a row of many executions, the columns in which no execution of the critical
-// path ran.
-func (b *brush) dimOffPath(step *run.Step, worker int) {
+// worked paints a column in which many executions worked; g shows how many. If the critical path is
+// shown, a column in which none of its executions ran is dimmed.
+func (b *brush) worked(x int, g string, step *run.Step, worker int) {
 	th := &b.m.theme
-	for x := range b.cells {
-		c := &b.cells[x]
-		if c.weight != works || c.g == "▒" {
-			continue
-		}
-		from, to := b.a.edge(x), b.a.edge(x+1)
-		if c.st = th.Critical; !b.path.within(b.v, step, worker, from, to) {
-			c.g, c.st = "░", th.Faint
-		}
-		if b.dim {
-			c.st = th.Faint
+	st := th.Running
+	if b.path != nil && step != nil {
+		if st = th.Critical; !b.path.within(b.v, step, worker, b.a.edge(x), b.a.edge(x+1)) {
+			g, st = "░", th.Faint
 		}
 	}
+	b.set(x, g, st, works)
 }
 
 // Critical turns the display of the critical path on or off, and reports whether it is on.

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"weft/ui/canvas"
+	"weft/ui/status"
 	"weft/ui/theme"
 )
 
@@ -230,7 +231,7 @@ func (m *Model) drawNote(s *canvas.Canvas, cols columns, b *brush, look look, y 
 
 // drawDetail draws a line of text that belongs to the row above.
 func (m *Model) drawDetail(s *canvas.Canvas, r row, x, y int) {
-	text, st := "✗ "+firstLine(r.error), m.theme.Failed
+	text, st := status.Failed.Glyph()+" "+firstLine(r.error), m.theme.Failed
 	switch r.kind {
 	case spreadRow:
 		text, st = spread(m.View(), r.step), m.theme.Muted

@@ -60,14 +60,14 @@ func (b *brush) failed() {
 			x0, x1 := b.a.col(b.v.Time(s.From)), b.a.col(b.v.Time(s.To))
 			for x := max(0, int(math.Round(x0))); x < min(b.a.w, int(math.Round(x1))); x++ {
 				if b.halfway(x).In[run.Running] <= 1 {
-					b.set(x, "▚", b.m.theme.Failed, fails)
+					b.set(x, status.Failed.Bar(), status.Failed.Style(&b.m.theme), fails)
 				}
 			}
 			// If the attempt fills less than half of its last column, the column shows the back-off
 			// after it.
 			if x := int(x1); x1-x0 >= 1 && x > int(x0) && x < b.a.w && x == int(math.Round(x1)) {
 				if k := b.halfway(x); k.In[run.Backoff] > 0 && k.In[run.Running] == 0 {
-					b.cells[x] = cell{"┈", b.m.theme.Backoff, waits}
+					b.cells[x] = cell{status.Retrying.Bar(), status.Retrying.Style(&b.m.theme), waits}
 				}
 			}
 		}
@@ -101,7 +101,7 @@ func (m *Model) drawMinimap(s *canvas.Canvas, cols columns, a *axis, y int) {
 	b := &brush{m: m, v: m.run.Now(), a: &whole, cells: m.cells[:a.w], until: m.total()}
 	clear(b.cells)
 	most := b.most(b.v.Total())
-	b.density(b.v.Total(), float64(most))
+	b.density(b.v.Total(), float64(most), nil, 0)
 	b.failed()
 	from, to, part := a.part(whole)
 	s.TextN(cols.name.x, y, cols.name.w, "whole run", th.Faint)

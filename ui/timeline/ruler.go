@@ -144,9 +144,7 @@ func (m *Model) drawNow(s *canvas.Canvas, cols columns, a *axis, rows int) {
 		return
 	}
 	for y := range rows {
-		if g, _ := s.At(cols.time.x+x, 1+y); g == " " || g == "┊" || g == "┆" {
-			s.Set(cols.time.x+x, 1+y, "│", m.theme.Now)
-		}
+		s.Set(cols.time.x+x, 1+y, "│", m.theme.Now)
 	}
 }
 
