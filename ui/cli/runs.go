@@ -127,18 +127,11 @@ func newRunsList() *cobra.Command {
 	return cmd
 }
 
-// outcomes are the signs of the outcomes of runs.
-var outcomes = map[history.Outcome]status.Status{
-	history.Running: status.Running, history.Waiting: status.Waiting, history.Interrupted: status.Interrupted,
-	history.Done: status.Done, history.Incomplete: status.Done, history.Declined: status.Done,
-	history.Failed: status.Failed, history.Unreadable: status.Failed, history.Cancelled: status.Cancelled,
-}
-
 // printRun prints a run in one line.
 func printRun(w io.Writer, r history.Run) error {
-	sign := outcomes[r.Outcome].Glyph()
+	sign := status.OfKept(r.Outcome).Glyph()
 	if r.Outcome == history.Incomplete {
-		sign = "!"
+		sign = status.Incomplete
 	}
 	mark := " "
 	if r.Marked {

@@ -14,20 +14,16 @@ import (
 	"weft/ui/units"
 )
 
-// historySigns are the signs and words of outcomes.
-var historySigns = map[history.Outcome]struct {
-	glyph, word string
-	style       func(*theme.Theme) theme.Style
-}{
-	history.Running:     {status.Running.Glyph(), status.Running.Word(), status.Running.Style},
-	history.Waiting:     {status.Waiting.Glyph(), status.Waiting.Word(), status.Waiting.Style},
-	history.Interrupted: {status.Interrupted.Glyph(), status.Interrupted.Word(), status.Interrupted.Style},
-	history.Done:        {status.Done.Glyph(), status.Done.Word(), status.Done.Style},
-	history.Incomplete:  {status.Incomplete, "incomplete", func(t *theme.Theme) theme.Style { return t.Warn }},
-	history.Declined:    {"∅", "done", func(t *theme.Theme) theme.Style { return t.Muted }},
-	history.Failed:      {status.Failed.Glyph(), status.Failed.Word(), status.Failed.Style},
-	history.Cancelled:   {status.Cancelled.Glyph(), status.Cancelled.Word(), status.Cancelled.Style},
-	history.Unreadable:  {"✗", "unreadable", func(t *theme.Theme) theme.Style { return t.Failed }},
+// historySign returns the sign of an outcome and its style.
+func historySign(o history.Outcome, t *theme.Theme) (glyph string, st theme.Style) {
+	switch is := status.OfKept(o); o {
+	case history.Incomplete:
+		return status.Incomplete, t.Warn
+	case history.Declined:
+		return status.Declined, t.Muted
+	default:
+		return is.Glyph(), is.Style(t)
+	}
 }
 
 // previewRows is how many rows the answer of the selected run gets, with the border.
@@ -157,8 +153,8 @@ func (p *historyPane) drawRow(c *canvas.Canvas, r canvas.Rect, row historyRow, s
 	if k.ID == p.first {
 		c.TextN(r.Min.X+2, r.Min.Y, 1, "A", t.Accent)
 	}
-	sign := historySigns[k.Outcome]
-	c.TextN(r.Min.X+1, r.Min.Y, 1, sign.glyph, sign.style(t))
+	sign, st := historySign(k.Outcome, t)
+	c.TextN(r.Min.X+1, r.Min.Y, 1, sign, st)
 	x := r.Min.X + 3
 	right := r.Max.X
 	if r.Dx() >= 60 {
@@ -242,10 +238,13 @@ func (p *historyPane) click(y int) tea.Cmd {
 
 // historyStatus returns the word for how a run ended.
 func historyStatus(r history.Run) string {
-	if sign, ok := historySigns[r.Outcome]; ok {
-		return sign.word
+	switch r.Outcome {
+	case history.Incomplete:
+		return "incomplete"
+	case history.Unreadable:
+		return "unreadable"
 	}
-	return string(r.Outcome)
+	return status.OfKept(r.Outcome).Word()
 }
 
 // historyReason says in a few words which agent's program has asked, and why the run is not simply done
@@ -265,7 +264,7 @@ func outcomeReason(r history.Run) string {
 	case r.Reason != "":
 		return r.Reason
 	case r.Outcome == history.Interrupted:
-		return "interrupted"
+		return status.Interrupted.Word()
 	case r.Sources > 0:
 		return counted(r.Sources, "source")
 	case r.Outcome == history.Declined:

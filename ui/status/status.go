@@ -6,6 +6,7 @@ package status
 import (
 	"cmp"
 
+	"weft/ui/history"
 	"weft/ui/run"
 	"weft/ui/theme"
 )
@@ -46,6 +47,9 @@ const Incomplete = "!"
 // Past is the glyph in place of that of a status where a moment in the past is shown. It differs from
 // that of Paused, because the run may be going meanwhile.
 const Past = "◂"
+
+// Declined is the glyph in place of that of Done where a run found nothing that answers its question.
+const Declined = "∅"
 
 // Playing is the glyph in place of Past while the run is played back.
 const Playing = "▸"
@@ -164,6 +168,24 @@ func OfPhase(p run.Phase, end run.Outcome) Status {
 // OfOutcome returns the status of an attempt with an outcome; one that has not ended is running.
 func OfOutcome(o run.Outcome) Status {
 	return [...]Status{run.Going: Running, run.Finished: Done, run.Failed: Failed, run.Cancelled: Cancelled}[o]
+}
+
+// OfKept returns the status of a run in the history, of which an incomplete or declined answer is
+// Done.
+func OfKept(o history.Outcome) Status {
+	switch o {
+	case history.Running:
+		return Running
+	case history.Waiting:
+		return Waiting
+	case history.Interrupted:
+		return Interrupted
+	case history.Failed, history.Unreadable:
+		return Failed
+	case history.Cancelled:
+		return Cancelled
+	}
+	return Done
 }
 
 // OfRun returns the status of a run.
