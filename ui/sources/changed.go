@@ -2,6 +2,7 @@ package sources
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,26 +10,34 @@ import (
 	"weft/flow/show"
 )
 
-// verbatim lists the extensions of documents whose passages have the words of their lines, in the
-// same order. Passages of other documents, such as tables and web pages, have words that are not in
-// the file.
+// verbatim lists the extensions of documents whose passages have the words of their lines. Passages
+// of other documents, such as tables and web pages, have words that are not in the file.
 var verbatim = strings.Fields(".md .markdown .mdown .mkd .mkdn .mdx .qmd .rmd .txt .text .rst .rest .org .adoc " +
 	".asciidoc .asc .log .yaml .yml .toml .ini .cfg .conf .go .py .rb .rs .js .ts .jsx .tsx .java .kt .scala .c .h " +
 	".cc .cpp .hh .hpp .cs .swift .php .pl .lua .sh .sql .tex")
 
+// rewritten matches markup that is read as words which are not in its lines.
+var rewritten = regexp.MustCompile(`<|&\w+;|\[!|` + // elements, entities and alerts of Markdown
+	`\{[\w-]+\}|` + // attributes of AsciiDoc
+	"[`\\w]_(?:\\W|$)|" + // references of reStructuredText
+	`\|\w[^|\n]*\w\||` + // its substitutions
+	`(?:seealso|versionadded|versionchanged|deprecated)::`) // and some directives
+
 // changed reports whether a document now has other words than a passage of it, at the passage's
 // lines. whole says that lines are all lines of the document. It returns false if this cannot be
-// known.
+// known. The order of the words is not compared: a link is read with its address behind its text,
+// wherever the document has it.
 func changed(s show.Passage, lines []string, whole bool) bool {
 	end := max(s.EndLine, s.Line)
 	if s.Line <= 0 || lines == nil || !slices.Contains(verbatim, strings.ToLower(path.Ext(s.Path))) {
 		return false
 	}
-	if end > len(lines) {
-		return whole
+	if end > len(lines) && !whole {
+		return false
 	}
-	text := strings.Join(lines[s.Line-1:end], "\n")
-	if strings.Contains(text, "<") || strings.Contains(text, "[!") { // elements and alerts in Markdown are read as text
+	// The fence of code that the document only indents may be one line after its last.
+	text := strings.Join(lines[min(s.Line-1, len(lines)):min(end, len(lines))], "\n")
+	if rewritten.MatchString(text) {
 		return false
 	}
 	now := words(text)
@@ -40,12 +49,12 @@ func changed(s show.Passage, lines []string, whole bool) bool {
 		if i < 0 {
 			return true
 		}
-		now = now[i+1:]
+		now = slices.Delete(now, i, i+1)
 	}
 	return false
 }
 
-// words returns the words of a text without the characters between them.
+// words returns the words of a text in lower case, without the characters between them.
 func words(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }

@@ -78,6 +78,37 @@ func TestAPassageOfADocumentThatHasChangedIsShownAsItWas(t *testing.T) {
 	}
 }
 
+func TestAPassageThatIsReadWithoutItsMarkupIsNotCalledChanged(t *testing.T) {
+	for _, c := range []struct {
+		name, lines, passage string
+		changed              bool
+	}{
+		{"link.adoc", "See https://x.example/fees[the fees] first.", "See the fees (https://x.example/fees) first.", false},
+		{"other.adoc", "See https://x.example/fees[the tides] first.", "See the fees (https://x.example/fees) first.", true},
+		{"advice.adoc", "[WARNING]\n====\nIt is slippery.", "Warning:\n\nIt is slippery.", false},
+		{"attribute.adoc", "Report at {office}.", "Report at the pier.", false},
+		{"link.org", "See [[https://x.example][the fees]] first.", "See the fees (https://x.example) first.", false},
+		{"advice.md", ":::tip\nPay early.", "Tip:\nPay early.", false},
+		{"entity.md", "The har&shy;bour is deep.", "The harbour is deep.", false},
+		{"reference.rst", "See `the fees`_ first.", "See the fees (https://x.example) first.", false},
+		{"directive.rst", ".. versionadded:: 2.1", "Added in version 2.1", false},
+		{"fence.rst", "Pay::\n\n  berth --free", "Pay:\n```\nberth --free\n```", false}, // ends below the last line
+		{"code.rst", "Pay::\n\n  berth --seven", "Pay:\n```\nberth --free\n```", true},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, c.name), []byte(c.lines+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		end := 1 + strings.Count(c.passage, "\n")
+		s := show.Source{Passage: show.Passage{Path: c.name, Line: 1, EndLine: end, Text: c.passage}}
+		p := NewPreview(s)
+		p.Update(Load(Folders{"": dir}, s)().(Loaded))
+		if said := p.Note() != ""; said != c.changed {
+			t.Errorf("%s: it says that the document has changed: %v, want %v", c.name, said, c.changed)
+		}
+	}
+}
+
 func TestNothingOutsideOfTheFolderIsRead(t *testing.T) {
 	dir := document(t)
 	for _, path := range []string{"../../../etc/passwd", "/etc/passwd", "gone.md"} {
