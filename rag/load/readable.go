@@ -38,6 +38,28 @@ const maxCleanedLine = 64 << 10
 // maxOpenTag is the length in bytes of the longest tag that extends over several lines.
 const maxOpenTag = 2 << 10
 
+// maxExpansion is the number of bytes by which a document may grow through values that it defines
+// once and names many times: attributes of AsciiDoc, substitutions and targets of reStructuredText.
+// Without it a file of 1 MB could become a text of gigabytes.
+const maxExpansion = 1 << 20
+
+// An expansion counts the bytes that the values of a document's names have taken.
+type expansion int
+
+// full reports whether a value did not fit. No value is written after it.
+func (e *expansion) full() bool { return *e > maxExpansion }
+
+// replace returns the value of a name, or the name as it is written when the values of the document
+// would take more than maxExpansion.
+func (e *expansion) replace(written, value string) string {
+	if int(*e)+len(value) > maxExpansion {
+		*e = maxExpansion + 1
+		return written
+	}
+	*e += expansion(len(value))
+	return value
+}
+
 // A markdownCleaner removes invisible markup from Markdown, line by line.
 type markdownCleaner struct {
 	components bool // MDX: remove imports and capitalised elements

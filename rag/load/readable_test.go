@@ -63,3 +63,24 @@ func TestHeadingsReadWithoutTheirMarkup(t *testing.T) {
 		}
 	}
 }
+
+func TestValuesThatAreNamedOftenAreWrittenUpToABound(t *testing.T) {
+	value := "https://x.example/" + strings.Repeat("x", 1900)
+	for _, c := range []struct{ name, head, use, shown string }{
+		{"a.adoc", "= T\n:b: " + value + "\n\n", "{b}\n", "{b}"},
+		{"a.rst", ".. |b| replace:: " + value + "\n\n", "|b|\n", "|b|"},
+		{"b.rst", ".. _b: " + value + "\n\n", "b_ here\n", "b here"},
+	} {
+		data := c.head + strings.Repeat(c.use, 2000)
+		doc, err := testLoader().Document(t.Context(), c.name, []byte(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(doc.Text, value); n < 400 || n > maxExpansion/len(value) {
+			t.Errorf("%s: the value is written %d times", c.name, n)
+		}
+		if !strings.HasSuffix(strings.TrimSpace(doc.Text), c.shown) {
+			t.Errorf("%s: the last line is not %q", c.name, c.shown)
+		}
+	}
+}

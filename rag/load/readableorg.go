@@ -161,6 +161,7 @@ var (
 func readableAsciiDoc(text string, fields fieldList) string {
 	lines := strings.Split(text, "\n")
 	fence, language, comment := "", "", false
+	var attributes expansion
 	for i, line := range lines {
 		trimmed := strings.TrimRight(line, " \t")
 		isDelimiter := len(trimmed) >= 4 && strings.Trim(trimmed, trimmed[:1]) == ""
@@ -188,7 +189,7 @@ func readableAsciiDoc(text string, fields fieldList) string {
 		case strings.HasPrefix(trimmed, "//"), adocMacro.MatchString(trimmed), adocAttribute.MatchString(trimmed):
 			lines[i] = ""
 		default:
-			lines[i] = adocText(line, fields)
+			lines[i] = adocText(line, fields, &attributes)
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -204,7 +205,7 @@ func closesWithin(lines []string, closer string) bool {
 }
 
 // adocText cleans a line of text.
-func adocText(line string, fields fieldList) string {
+func adocText(line string, fields fieldList, attributes *expansion) string {
 	if m := adocTitled.FindStringSubmatch(line); m != nil {
 		line = m[1]
 	}
@@ -240,10 +241,13 @@ func adocText(line string, fields fieldList) string {
 	line = adocMenu.ReplaceAllString(line, "$1 > $2")
 	line = adocFootnote.ReplaceAllString(line, " ($1)")
 	line = adocAnchor.ReplaceAllString(line, "")
+	if attributes.full() {
+		return line
+	}
 	return adocValue.ReplaceAllStringFunc(line, func(s string) string {
 		name := strings.Trim(s, "{}")
 		if value := fields.value(strings.ToLower(name)); value != "" {
-			return value
+			return attributes.replace(s, value)
 		}
 		return s
 	})

@@ -12,6 +12,7 @@ type rstCleaner struct {
 	in, out []string
 	targets map[string]string // addresses of hyperlink targets, by name in lower case
 	values  map[string]string // substitution definitions
+	grown   expansion         // by targets and values
 }
 
 var (
@@ -266,7 +267,7 @@ func (c *rstCleaner) inline(s string) string {
 	}
 	s = rstValue.ReplaceAllStringFunc(s, func(value string) string {
 		if known, ok := c.values[rstValue.FindStringSubmatch(value)[1]]; ok {
-			return known
+			return c.grown.replace(value, known)
 		}
 		return value
 	})
@@ -280,9 +281,11 @@ func (c *rstCleaner) inline(s string) string {
 	})
 }
 
-// named returns the text of a reference, followed by its address if the target is a URL.
+// named returns the text of a reference, followed by its address if the target is a URL and the
+// text has not grown too much.
 func (c *rstCleaner) named(text string) string {
-	if address := c.targets[strings.ToLower(text)]; strings.Contains(address, "://") {
+	address := c.targets[strings.ToLower(text)]
+	if strings.Contains(address, "://") && c.grown.replace("", address) != "" {
 		return text + " (" + address + ")"
 	}
 	return text
