@@ -98,7 +98,7 @@ func (u *Updating) Read(ctx context.Context, part int, report func(Progress)) (R
 	if !u.enter() {
 		return r, errUpdateEnded
 	}
-	defer u.operations.Done()
+	defer u.leave()
 	files := u.reads[part].files
 	for i, w := range files {
 		if err := ctx.Err(); err != nil {

@@ -28,8 +28,8 @@ type Progress struct {
 	Embedded   int   // texts embedded
 	ToEmbed    int   // texts to embed; 0 until all files are committed
 	Skipped    int   // files left out so far
-	// Rate is how many files were read per second, or texts embedded once ToEmbed is set. It is 0
-	// as long as it is not known.
+	// Rate is how many files were read per second, or texts embedded once ToEmbed is set. The time in
+	// which no part was read or embedded does not count. It is 0 as long as it is not known.
 	Rate float64
 }
 

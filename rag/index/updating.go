@@ -31,7 +31,7 @@ type Updating struct {
 	timer   *time.Timer // commits what was read a while ago
 	unload  func()      // closes the loader, if it is the update's own
 
-	operations sync.WaitGroup // calls that are under way
+	operations sync.WaitGroup // calls that are under way, of which there are calls
 	finish     sync.Once
 	finishErr  error
 
@@ -50,11 +50,14 @@ type Updating struct {
 	progress  Progress
 	reported  time.Time
 	tx        transaction
-	pending   int // passages in tx
-	unread    int // files that are still to be read
-	readFrom  time.Time
+	pending   int        // passages in tx
+	unread    int        // files that are still to be read
+	readFrom  time.Time  // later by the idle time since; so is embedFrom
 	embedding *embedding // nil until FinishReading
 	embedFrom time.Time
+	calls     int
+	left      time.Time     // when the last call ended, if none is under way
+	idle      time.Duration // time since Begin in which no call was under way
 }
 
 // Errors of calls in the wrong order.
@@ -106,7 +109,7 @@ func (x *Index) Begin(ctx context.Context, dirs []string, opts UpdateOptions) (*
 	}
 	u.timer = time.AfterFunc(time.Hour, u.flushLate)
 	u.readFrom = time.Now()
-	u.listed = u.readFrom.Sub(start)
+	u.left, u.listed = u.readFrom, u.readFrom.Sub(start)
 	begun = true
 	return u, nil
 }
@@ -125,8 +128,31 @@ func (u *Updating) enter() bool {
 	if u.ended {
 		return false
 	}
+	u.countIdle()
+	u.calls++
 	u.operations.Add(1)
 	return true
+}
+
+// leave ends an operation of the update.
+func (u *Updating) leave() {
+	u.mu.Lock()
+	u.calls--
+	u.left = time.Now()
+	u.mu.Unlock()
+	u.operations.Done()
+}
+
+// countIdle takes the time since the last call out of the time that the current phase lasts, if no
+// call is under way. A caller that shows the parts may pause between them. The caller holds u.mu.
+func (u *Updating) countIdle() {
+	if u.calls > 0 {
+		return
+	}
+	now := time.Now()
+	gap := now.Sub(u.left)
+	u.idle, u.left = u.idle+gap, now
+	u.readFrom, u.embedFrom = u.readFrom.Add(gap), u.embedFrom.Add(gap)
 }
 
 // FinishReading ends the reading: it removes the files that are gone and commits the remaining
@@ -136,7 +162,7 @@ func (u *Updating) FinishReading(report func(Progress)) (Unembedded, error) {
 	if !u.enter() {
 		return Unembedded{}, errUpdateEnded
 	}
-	defer u.operations.Done()
+	defer u.leave()
 	u.mu.Lock()
 	if u.unread > 0 {
 		u.mu.Unlock()
@@ -181,7 +207,7 @@ func (u *Updating) Embed(ctx context.Context, part int, report func(Progress)) (
 	if !u.enter() {
 		return embedded, errUpdateEnded
 	}
-	defer u.operations.Done()
+	defer u.leave()
 	u.mu.Lock()
 	e := u.embedding
 	u.mu.Unlock()
@@ -220,6 +246,7 @@ func (u *Updating) Finish(cause error) (*Report, error) {
 	u.finish.Do(func() {
 		u.mu.Lock()
 		u.ended = true
+		u.countIdle()
 		u.mu.Unlock()
 		u.timer.Stop()
 		u.operations.Wait()
@@ -253,7 +280,7 @@ func (u *Updating) conclude(err error) error {
 	slices.SortStableFunc(r.Remarks, func(a, b Remark) int { return strings.Compare(a.Path, b.Path) })
 	r.Files, r.Chunks = len(u.listing.Files)-u.failed+u.kept, u.x.View().Len()
 	r.Took = time.Since(u.began)
-	r.cost = u.listed + max(0, r.Took-u.listed-embeddedIn)/time.Duration(max(1, r.Read))
+	r.cost = u.listed + max(0, r.Took-u.listed-u.idle-embeddedIn)/time.Duration(max(1, r.Read))
 	if err == nil && len(r.Emptied) == 0 {
 		err = u.rootErr
 	}
@@ -290,7 +317,7 @@ func (u *Updating) flushLate() {
 	if !u.enter() {
 		return
 	}
-	defer u.operations.Done()
+	defer u.leave()
 	if err := u.flush(); err != nil {
 		u.mu.Lock()
 		u.late = cmp.Or(u.late, err)

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -140,4 +144,52 @@ func TestVectorsServeOnlyWhenAllPartsAreEmbedded(t *testing.T) {
 	if s := x.Status(); s.Serving != "picky" {
 		t.Errorf("at the end %s serves", s.Serving)
 	}
+}
+
+func TestThePausesBetweenPartsAreNotInTheRate(t *testing.T) {
+	docs := t.TempDir()
+	for n := range 3 {
+		name := filepath.Join(docs, fmt.Sprintf("%d.md", n))
+		if err := os.WriteFile(name, fmt.Appendf(nil, "Berth %d is free.\n", n), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		x := New(embed.NewHashed(), Options{})
+		defer x.Close()
+		u, err := x.Begin(t.Context(), []string{docs}, UpdateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var last Progress
+		report := func(p Progress) { last = p }
+		for n := range u.Reads() {
+			time.Sleep(time.Hour)
+			if _, err := u.Read(t.Context(), n, report); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if last.Files != 3 || last.Rate < 1 {
+			t.Errorf("after reading: %+v", last)
+		}
+		time.Sleep(time.Hour)
+		rest, err := u.FinishReading(func(Progress) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range rest.Parts {
+			time.Sleep(time.Hour)
+			if _, err := u.Embed(t.Context(), n, report); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if last.Embedded != 3 || last.Rate < 1 {
+			t.Errorf("after embedding: %+v", last)
+		}
+		time.Sleep(time.Hour)
+		r, err := u.Finish(nil)
+		if err != nil || r.cost > time.Minute {
+			t.Errorf("an update of a file takes %v, %v", r.cost, err)
+		}
+	})
 }
