@@ -361,7 +361,7 @@ func TestNoTypeDoesEverything(t *testing.T) {
 		}
 		for name, n := range methods {
 			if n > most {
-				t.Errorf("%s: %s has %d methods, more than %d: make those about a part of it, such as an await or a call, methods of that part", dir, name, n, most)
+				t.Errorf("%s: %s has %d methods, more than %d: make those about a part of it, such as an await or a command, methods of that part", dir, name, n, most)
 			}
 		}
 	}

@@ -65,16 +65,17 @@
 //  3. The record. Its method and its apply method are side by side, in the file with the other
 //     kinds about an execution, an await or a run: steps.go, awaits.go, runs.go, scopes.go,
 //     values.go. They are methods of the part that the record is about, such as an await, a call
-//     or a scope, where there is one: a test limits the methods of a type, and Tree and Execution
-//     have as many as they may.
+//     or a scope, where there is one.
 //  4. Who calls the method. tick.go, if the runtime says when it happens; advance.go, if it follows
-//     from a state alone.
+//     from a state alone. A tick is a method of Tree, and a test limits the methods of a type; Tree
+//     and Execution have as many as they may. Move one to the part that it is about first: CauseOf,
+//     for example, could be a method of Command.
 //  5. Out and in. fits.go: when a journal may have the record; a kind about an execution is there
 //     twice, in the list of fits and as a case of executionFits. intern.go and export.go: what its
 //     payload and its type are. replay.go: the call of the apply method.
 //  6. The tests of this package. oracle_test.go: what the record must agree with. sim_test.go: let
 //     the simulator cause it. planted_test.go: a mistake that the oracle must find, a snapshot
-//     that forgets the new state, and new seeds in rareBugs, because all schedules are others now.
+//     that forgets the new state, and new seeds in rareBugs, because every schedule has changed.
 //     Then a random run is compared with the replay of its records after every tick
 //     (shadow_test.go), and continues from a crash at any instant (sim_test.go).
 //  7. The runtime, if users cause it. From outside of the run: flow/run.go, the method of Handle

@@ -211,7 +211,7 @@ func (s *sim) lastRecord() *internalRecord {
 
 // rareBugs show in few schedules. For each, the short suite begins with the seed that is given
 // here, shortly before the first that shows it. A change of the simulator, such as one more thing
-// that may happen, makes all schedules others: then take the seeds at which the test, with
+// that may happen, changes every schedule: then take the seeds at which the test, with
 // WEFT_LONG=1 and -v, says that the bugs are caught. With old seeds it only takes longer.
 var rareBugs = map[string]uint64{
 	"a join gets its events in the order of arrival": 103,
