@@ -101,12 +101,12 @@ func TestThePageOfTheArchitectureListsEveryPackage(t *testing.T) {
 	}
 	for _, folder := range packages {
 		if !slices.Contains(listed, folder) {
-			t.Errorf("docs/architecture.md does not list %s", folder)
+			t.Errorf("the table below \"The packages\" in docs/architecture.md has no row for %s", folder)
 		}
 	}
 	for _, folder := range listed {
 		if !slices.Contains(packages, folder) {
-			t.Errorf("docs/architecture.md lists %s, which is not a package", folder)
+			t.Errorf("the table below \"The packages\" in docs/architecture.md has a row for %s, which is not a package", folder)
 		}
 	}
 }

@@ -199,7 +199,7 @@ func goldenSections(t *testing.T, name string, sections []string) {
 		got = strings.TrimPrefix(got, "## ")
 		head, _, _ := strings.Cut(got, "\n")
 		if want := wanted[head]; got != want {
-			t.Errorf("%s differs at %q (go test -update accepts it):\n%s\n--- wanted\n%s", name, head, got, want)
+			t.Errorf("%s differs at %q, %s", name, head, difference(got, want))
 		}
 	}
 }
@@ -363,6 +363,25 @@ func golden(t testing.TB, name, got string) {
 		return
 	}
 	if got != string(want) {
-		t.Errorf("%s differs from what is shown (go test -update accepts it):\n%s\n--- wanted\n%s", file, got, want)
+		t.Errorf("%s differs from what is shown, %s", file, difference(got, string(want)))
 	}
+}
+
+// difference describes, for a failed test, the first line in which a text differs from the wanted
+// one, and both texts; of long ones, the lines around that line.
+func difference(got, want string) string {
+	const long, before, after = 60, 3, 12
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	first := 0
+	for first < min(len(a), len(b)) && a[first] == b[first] {
+		first++
+	}
+	from, to := 0, max(len(a), len(b))
+	if to > long {
+		from, to = max(first-before, 0), first+after
+	}
+	part := func(lines []string) string {
+		return strings.Join(lines[min(from, len(lines)):min(to, len(lines))], "\n")
+	}
+	return fmt.Sprintf("from line %d (go test ./ui/explorer -update accepts it):\n%s\n--- wanted\n%s", first+1, part(a), part(b))
 }

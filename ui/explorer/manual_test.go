@@ -34,9 +34,40 @@ func TestTheManualNamesEveryCommand(t *testing.T) {
 	for _, c := range commandTable(new(explorer)) {
 		want = append(want, c.id)
 	}
-	if got := strings.Fields(block); !slices.Equal(got, want) {
-		t.Errorf("docs/configuration.md lists the commands\n%s\nwant, in the order of the table\n%s", strings.Join(got, "  "), strings.Join(want, "  "))
+	got := strings.Fields(block)
+	for _, id := range want {
+		if !slices.Contains(got, id) {
+			t.Errorf("docs/configuration.md lacks the command %s", id)
+		}
 	}
+	for _, id := range got {
+		if !slices.Contains(want, id) {
+			t.Errorf("docs/configuration.md lists %s, which is no command", id)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the names in docs/configuration.md are not those of commandTable in its order:\n%s", names(want))
+	}
+}
+
+// names writes the list of commands as docs/configuration.md has it.
+func names(ids []string) string {
+	var b strings.Builder
+	width := 0
+	for _, id := range ids {
+		switch {
+		case width == 0:
+		case width+2+len(id) > 95:
+			b.WriteString("\n")
+			width = 0
+		default:
+			b.WriteString("  ")
+			width += 2
+		}
+		b.WriteString(id)
+		width += len(id)
+	}
+	return b.String()
 }
 
 func TestTheManualListsEveryKeyWhereItCounts(t *testing.T) {
@@ -44,6 +75,12 @@ func TestTheManualListsEveryKeyWhereItCounts(t *testing.T) {
 	scopes := map[string][]keys.Scope{
 		"question line": {keys.Line}, "anywhere": {keys.Anywhere}, "timeline": {keys.Timeline}, "answers": {keys.Conversation},
 		"details": {keys.Inspector}, "everywhere but the question line": everywhereElse,
+	}
+	words := map[keys.Scope]string{} // the word of the table for a scope
+	for word, in := range scopes {
+		if len(in) == 1 {
+			words[in[0]] = word
+		}
 	}
 	arrows := strings.NewReplacer("↑", "up", "↓", "down", "←", "left", "→", "right")
 	type place struct {
@@ -76,12 +113,12 @@ func TestTheManualListsEveryKeyWhereItCounts(t *testing.T) {
 	for _, b := range bindings(commandTable(new(explorer))).All() {
 		for _, k := range b.Keys {
 			if !listed[place{b.Scope, k}] {
-				t.Errorf("docs/timeline.md does not list %s of %s in %s", k, b.Command, b.Scope)
+				t.Errorf("the table of keys in docs/timeline.md lacks `%s` where it says %q: it calls %s there", k, words[b.Scope], b.Command)
 			}
 			delete(listed, place{b.Scope, k})
 		}
 	}
 	for p := range listed {
-		t.Errorf("docs/timeline.md lists %s in %s, which calls no command", p.key, p.scope)
+		t.Errorf("the table of keys in docs/timeline.md has `%s` where it says %q: it calls no command there", p.key, words[p.scope])
 	}
 }
