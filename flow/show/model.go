@@ -61,7 +61,8 @@ const (
 	CallDone       CallState = "done"        // it ended: Finish says how, or Reason why not
 )
 
-// A ModelCall says that a request to a model has reached a state.
+// A ModelCall says that a request to a model has reached a state. A request has one for each state
+// that it reaches. Tokens, rate, finish reason and cost are set at CallDone only.
 type ModelCall struct {
 	Operation        string    `json:"operation"` // "chat", "embeddings", "rerank" or "models"
 	Model            string    `json:"model"`

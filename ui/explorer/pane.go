@@ -54,12 +54,15 @@ type (
 		Copy() (text, what string)
 		NoCopy() string // why there is nothing to copy now; "": there is something
 	}
-	// A follower has lines that link to something; Follow opens the target of the selected line.
+	// A follower has lines that link to something; Follow opens the target of the selected line. The
+	// command follow (enter in the scope keys.Inspector) calls it.
 	follower interface {
 		Follow() tea.Cmd
 		NoFollow() string // why there is nothing to follow now; "": there is something
 	}
-	// A labeller has other words for what commands do than usual; "": it has none.
+	// A labeller has other words in the footer for what commands do than usual; "": it has none. It
+	// is asked about the commands whose label in commandTable is made by the function label, such as
+	// scroll.up and follow. Of two commands with the same word, the footer shows the first only.
 	labeller interface {
 		Label(command string) string
 	}

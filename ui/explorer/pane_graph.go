@@ -57,8 +57,9 @@ func (p *graphPane) Close() bool {
 	return true
 }
 
-// follow updates the graph to the shown run, and to the timeline's selection if that has changed.
-func (p *graphPane) follow() {
+// refresh updates the graph to the shown run and moment, and to the timeline's selection if that has
+// changed.
+func (p *graphPane) refresh() {
 	name := p.runs.workflowShown()
 	step, _ := p.timeline.chart.Selected()
 	changed := p.workflow != name

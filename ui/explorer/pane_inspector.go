@@ -31,9 +31,9 @@ func (p *inspectorPane) Prompt() prompt         { return prompt{label: "details:
 func (p *inspectorPane) SetTheme(t theme.Theme) { p.details.SetTheme(t) }
 func (p *inspectorPane) Empty() bool            { return p.runs.shown == nil }
 
-// follow updates the details to the timeline's selection. why explains why the run does not move;
+// refresh updates the details to the timeline's selection. why explains why the run does not move;
 // nil if it moves or the reason is not known.
-func (p *inspectorPane) follow(why []string) {
+func (p *inspectorPane) refresh(why []string) {
 	chart := p.timeline.chart
 	step, exec := chart.Selected()
 	_, critical := chart.CriticalShare(exec)

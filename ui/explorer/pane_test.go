@@ -170,3 +170,18 @@ func TestEveryPaneThatLastsIsKnownToTheShell(t *testing.T) {
 		t.Errorf("only %d panes were found in the explorer", panes)
 	}
 }
+
+// A name in slashNames without a command would stop the program as soon as a slash is typed.
+func TestEverySlashNameCallsACommand(t *testing.T) {
+	m := newLoop(t, newScripted(nil)).m
+	seen := map[string]bool{}
+	for _, n := range slashNames {
+		if m.shell.command(n.command) == nil {
+			t.Errorf("/%s calls %q, which is not in commandTable", n.name, n.command)
+		}
+		if seen[n.name] {
+			t.Errorf("/%s is in slashNames twice", n.name)
+		}
+		seen[n.name] = true
+	}
+}

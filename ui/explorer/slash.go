@@ -18,7 +18,8 @@ type PathLister interface {
 
 type pathsMsg []string
 
-// slashNames are the commands that can be typed into the question line after a slash.
+// slashNames are the names that can be typed into the question line after a slash, with the commands
+// that they call, in the order in which they are offered.
 var slashNames = []struct{ name, command string }{
 	{"workflow", "workflow"}, {"model", "models"}, {"new", "talk.new"}, {"help", "help"}, {"again", "ask.again"}, {"edit", "ask.edit"},
 	{"typed", "ask.typed"}, {"offline", "ask.offline"}, {"sources", "sources"}, {"copy", "copy"}, {"code", "copy.code"},
@@ -38,14 +39,10 @@ type slasher struct {
 	said     string // the completion that was announced last
 }
 
-// commands returns the commands that exist in this program.
+// commands returns the slash commands with what they do and take.
 func (s *slasher) commands() (out []complete.Command) {
 	for _, n := range slashNames {
-		c := s.shell.command(n.command)
-		if c == nil {
-			continue
-		}
-		cmd := complete.Command{Name: n.name, About: c.long}
+		cmd := complete.Command{Name: n.name, About: s.shell.command(n.command).long}
 		switch n.name {
 		case "workflow":
 			for _, w := range s.runs.workflows {

@@ -213,8 +213,8 @@ func (m *explorer) refresh() (cmd tea.Cmd, rendering bool) {
 	}
 	m.form.refresh()
 	paths := m.slash.typed(m.question.line.Value())
-	m.inspector.follow(m.why.reason())
-	m.graph.follow()
+	m.inspector.refresh(m.why.reason())
+	m.graph.refresh()
 	why := m.why.refresh()
 	if m.shell.speaker.on {
 		return tea.Batch(why, paths, m.speak(now), m.shell.frames.tick(m.player.pulse())), false

@@ -55,7 +55,8 @@ func (v View) Passages(at int) []show.Passage {
 	return p.Passages
 }
 
-// A Call is a ModelCall with the position and the time of its record.
+// A Call is a ModelCall with the position and the time of its record: one of several reports about
+// the same request, of which the last, in the state show.CallDone, has the tokens and the cost.
 type Call struct {
 	show.ModelCall
 	At   int
@@ -79,7 +80,7 @@ func (v View) calls() int {
 	return upTo(r.calls, v.n, func(c call) int { return c.at })
 }
 
-// Usage returns the tokens that language models have read and written so far.
+// Usage returns the tokens that models have read and written so far, embedding models included.
 func (v View) Usage() (prompt, completion int) {
 	if n := v.calls(); n > 0 {
 		return v.r.calls[n-1].prompt, v.r.calls[n-1].completion
