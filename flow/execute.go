@@ -117,7 +117,7 @@ func (r *run) causeOf(k fold.Command) error {
 	if r.tree.Suspended() {
 		return r.suspended()
 	}
-	if cause := r.tree.CauseOf(k); cause != nil {
+	if cause := k.Cause(); cause != nil {
 		return cause
 	}
 	return context.Canceled

@@ -68,8 +68,7 @@
 //     or a scope, where there is one.
 //  4. Who calls the method. tick.go, if the runtime says when it happens; advance.go, if it follows
 //     from a state alone. A tick is a method of Tree, and a test limits the methods of a type; Tree
-//     and Execution have as many as they may. Move one to the part that it is about first: CauseOf,
-//     for example, could be a method of Command.
+//     and Execution have about as many as they may. Move one to the part that it is about first.
 //  5. Out and in. fits.go: when a journal may have the record; a kind about an execution is there
 //     twice, in the list of fits and as a case of executionFits. intern.go and export.go: what its
 //     payload and its type are. replay.go: the call of the apply method.

@@ -126,7 +126,7 @@ func (t replayer) sentFits(st *State, r *internalRecord) error {
 	return unless(exec.status == statusRunning, "execution %d does not run", r.cause)
 }
 
-// executionFits is fits for the records of an execution. What follows the cases is for ScopeOpened.
+// executionFits is fits for the records of an execution.
 func (st *State) executionFits(exec *Execution, r *internalRecord) error {
 	ready := exec.status == statusReady && (exec.replied || st.upNext() == exec) || exec.status == statusDelayed
 	running := exec.status == statusRunning
@@ -161,8 +161,10 @@ func (st *State) executionFits(exec *Execution, r *internalRecord) error {
 	case SleepEnded:
 		a := exec.await(r.event)
 		return unless(a != nil && a.open && a.sleeps(), "execution %d does not sleep", r.exec)
+	case ScopeOpened:
+		ok := exec.underWay() && exec.Step.Kind == FanOutStep &&
+			(exec.extra == nil || exec.extra.opened == nil) && st.scopes[r.event] == nil
+		return unless(ok, "execution %d opens no fan-out", r.exec)
 	}
-	ok := exec.underWay() && exec.Step.Kind == FanOutStep &&
-		(exec.extra == nil || exec.extra.opened == nil) && st.scopes[r.event] == nil
-	return unless(ok, "execution %d opens no fan-out", r.exec)
+	return fmt.Errorf("no rule says when a %v fits", r.kind)
 }

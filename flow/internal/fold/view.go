@@ -41,9 +41,9 @@ func (t *Tree) Result() (kind Kind, stop any, err error) {
 	return e.kind, nil, e.fault.err
 }
 
-// CauseOf returns the cause with which a command ends the context of an attempt; nil: the run has
+// Cause returns the cause with which the command ends the context of an attempt; nil: the run has
 // ended, and there is no other cause.
-func (t *Tree) CauseOf(c Command) error {
+func (c Command) Cause() error {
 	if c.Exec.State.tree.suspended {
 		return nil
 	}
