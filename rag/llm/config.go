@@ -69,7 +69,7 @@ type Retry struct {
 	Patience time.Duration
 }
 
-// Prices are the prices of a hosted model. Zero means unknown: no cost is shown.
+// Prices are the prices of the hosted model that answers. Zero means unknown: no cost is shown.
 type Prices struct {
 	Input    float64 // per million prompt tokens
 	Output   float64 // per million completion tokens, reasoning included

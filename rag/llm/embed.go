@@ -70,11 +70,8 @@ func (e *Embedder) embed(ctx context.Context, instruction string, texts []string
 	ctx, call := e.c.wire.begin(ctx, "embeddings", e.Name(), e.c.cfg.BaseURL)
 	r := &embedding{Embedder: e, call: call, instruction: instruction, out: make([][]float32, 0, len(texts))}
 	err := r.all(ctx, texts)
-	m := show.ModelCall{PromptTokens: r.tokens, Reason: r.notes()}
-	if cost, known := e.c.cfg.Prices.Cost(show.Usage{PromptTokens: r.tokens}); known {
-		m.Cost, m.Currency = cost, e.c.cfg.Prices.Currency
-	}
-	call.end(err, m)
+	// The configured prices are those of the model that answers; an embedding model has others.
+	call.end(err, show.ModelCall{PromptTokens: r.tokens, Reason: r.notes()})
 	if err != nil {
 		return nil, err
 	}

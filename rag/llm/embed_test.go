@@ -162,3 +162,15 @@ func TestAVectorIsReadStrictly(t *testing.T) {
 		}
 	}
 }
+
+// The prices in the configuration are those of the model that answers.
+func TestAnEmbeddingHasTokensAndNoCost(t *testing.T) {
+	w, _, err := embedAll(t, "", texts(3), func(c *Config) { c.Prices = Prices{Input: 2, Output: 8} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := w.calls[len(w.calls)-1]
+	if last.PromptTokens == 0 || last.Cost != 0 || last.Currency != "" {
+		t.Errorf("%+v", last)
+	}
+}
