@@ -179,3 +179,23 @@ func TestTypingAfterAnEscapeGivesNoCommands(t *testing.T) {
 		s.has("workflow · rag")
 	})
 }
+
+func TestTheFooterShowsTheKeysOfOtherRunsWhereThereAreSome(t *testing.T) {
+	withFlow(t, 120, 30, func(s *screen) {
+		s.press("one", "enter")
+		s.wait(3 * time.Second)
+		s.press("tab", "tab")
+		if got := s.footer(); strings.Contains(got, "pn run") || !strings.Contains(got, "scroll") {
+			t.Errorf("with one run, the footer of the conversation is %q", got)
+		}
+		s.press("tab", "two", "enter")
+		s.wait(3 * time.Second)
+		if got := s.footer(); strings.Contains(got, " run") {
+			t.Errorf("the footer of the question line is %q", got)
+		}
+		s.press("tab", "tab")
+		if got := s.footer(); !strings.Contains(got, "pn run") || !strings.Contains(got, "scroll") {
+			t.Errorf("with two runs, the footer of the conversation is %q", got)
+		}
+	})
+}

@@ -92,7 +92,7 @@ func label(s *shell, command, usual string) func() string {
 }
 
 // pairs maps commands to their opposites, with which the footer shows them together.
-var pairs = map[string]string{"select.up": "select.down", "scroll.up": "scroll.down", "scrub.back": "scrub.forward", "zoom.in": "zoom.out", "play.slower": "play.faster"}
+var pairs = map[string]string{"select.up": "select.down", "scroll.up": "scroll.down", "scrub.back": "scrub.forward", "zoom.in": "zoom.out", "play.slower": "play.faster", "run.previous": "run.next"}
 
 func (s *shell) pairKey(scope keys.Scope, b keys.Binding, opposite string) string {
 	for _, o := range s.keys.In(scope) {
@@ -138,4 +138,15 @@ func fitHints(hints []hint, w int, tab bool) (fitting []hint) {
 		}
 	}
 	return fitting
+}
+
+// otherRunLabel returns a function that returns the footer's word for the keys of the other runs. In
+// the question line, where they are two long names, they are left to the help.
+func otherRunLabel(s *shell) func() string {
+	return func() string {
+		if s.top().Scope() == keys.Line {
+			return ""
+		}
+		return "run"
+	}
 }
