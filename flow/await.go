@@ -28,7 +28,7 @@ type whereField struct {
 }
 
 // Within bounds an [Await]: it returns [ErrAwaitTimeout] d after it began to wait. That instant is
-// recorded and does not move: it passes also while no process has the run.
+// recorded and does not move: it passes also while no process owns the run.
 func Within(d time.Duration) AwaitOption {
 	return awaitOption(func(a *awaitOptions) { a.within = d })
 }
@@ -45,7 +45,8 @@ func Where(field string, is any) AwaitOption {
 //
 // A reply that names the await ([Run.Reply]) answers it alone. An event that is sent without a name
 // ([Run.Send]) answers every open await of its type whose [Where] it fits; one that no await and no
-// step took when it came is kept for the first such await that opens. The start event is no reply.
+// step took when it came is kept for the first such await that opens. The start event does not
+// count as a reply.
 //
 // While it waits, the execution has no worker, the clock of its timeout is stopped, and what it has
 // sent before is delivered. The key names the wait within the execution; the second Await with one

@@ -93,7 +93,7 @@
 // called more than once for one event: its effects on the outside must bear that, or be made with
 // [Do]. An Await that was answered returns its reply again at once. Queues, scopes, collects,
 // awaits, budgets and due times of retries and awaits are restored; the clocks of timeouts do not
-// run while no process has the run. A run can also be forked at any record ([Workflow.Fork]); the
+// run while no process owns the run. A run can also be forked at any record ([Workflow.Fork]); the
 // original is not touched.
 //
 // A crash at any instant: the journal on disk loses at most the last 50 ms and 1,024 records, and

@@ -77,8 +77,8 @@ type Parent struct {
 	Seq uint64 `json:"seq"`
 }
 
-// ErrNotOwner is wrapped by the error of a journal which another process has taken over. It ends
-// the run, whatever its options are.
+// ErrNotOwner is wrapped by the error of a journal that another process has taken over. It ends the
+// run, whatever its options are.
 var ErrNotOwner = errors.New("another process has taken over the run")
 
 // A JournalError says that the journal of a run could not be written.

@@ -11,7 +11,7 @@ const noReply = -1
 
 // Sleep waits for d. Unlike [time.Sleep] it is part of the run: the execution has no worker
 // meanwhile, the clock of its timeout is stopped, and what it has sent before is delivered. The
-// instant at which it ends is recorded and does not move: it passes also while no process has the
+// instant at which it ends is recorded and does not move: it passes also while no process owns the
 // run, and after a restart or a retry, when the step is called again from the top, a Sleep that is
 // over returns at once. The key names the sleep within the execution, as that of an [Await] does.
 //

@@ -26,8 +26,8 @@ func Step[E, R any](wf Definition, name string, fn func(*Context, E) (R, error),
 
 // Each adds a step that fans out: it returns a sequence, and each event that the sequence yields is
 // a branch, which is handled while the sequence continues. The branches are a scope: when the
-// sequence has ended and nothing of the scope is open any more, the nearest [Join] gets what came
-// of them.
+// sequence has ended and nothing of the scope is open any more, the nearest [Join] gets their
+// results.
 //
 // An error that is yielded fails the attempt: the scope is given up with all its branches. A nil
 // sequence means that nothing comes of this call, not even an empty scope. When far more branches
@@ -106,8 +106,8 @@ func collect[R any](wf Definition, name string, takes []reflect.Type, fn func(*C
 // good: the steps that [Covers] names, or all that no other recovery step covers. What it returns
 // goes where the failed step's event would have gone, also within a fan-out. A lineage, which is an
 // execution and all that it caused, may be recovered once by the same step, or as often as [Budget]
-// says; then the failure fails the run. A cancel and the run's timeout are no failures of a step,
-// and a recovery step is not recovered.
+// says; then the failure fails the run. A cancel and the run's timeout do not count as failures of
+// a step, and a recovery step is not recovered.
 func Recover[R any](wf Definition, name string, fn func(*Context, Failure) (R, error), opts ...StepOption) {
 	require(name, fn != nil)
 	body := func(ctx *Context, in any) (any, error) { return boxed(fn(ctx, in.(Failure))) }
@@ -161,8 +161,8 @@ func Finally(wf Definition, name string, fn func(*Context, Ending) error, opts .
 // step gives. The records of that run are part of this run's journal. A cancel or a timeout of this
 // run ends that one too, and a reply sent to this run answers an await of that one.
 //
-// [Workers] says how many such runs are under way at once. If the child has [MaxRuns], there are no
-// more than that.
+// [Workers] says how many such runs are under way at once. If the child has [MaxRuns], that also
+// limits them.
 func Sub[E, R any](wf Definition, name string, child *Workflow[E, R], opts ...StepOption) {
 	s := &fold.Step{Name: name, Kind: fold.NestedStep, Sub: child.c.Workflow, Doc: child.c.Description}
 	add[R](wf, s, typesOf[E](1), opts)

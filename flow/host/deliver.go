@@ -15,13 +15,13 @@ import (
 // maxHandOver is how long an event may wait for a run that its owner is about to begin or close.
 const maxHandOver = 10 * time.Second
 
-// maxAnswer is how long the process that has a run may take to accept an event.
+// maxAnswer is how long the process that owns a run may take to accept an event.
 const maxAnswer = 30 * time.Second
 
 // ErrUnknownWorkflow is wrapped by errors about a run of a workflow that the host does not have.
 var ErrUnknownWorkflow = errors.New("the host was not given its workflow")
 
-// Send hands an event to a run, as [flow.Run.Send] does. If another process has the run, that
+// Send hands an event to a run, as [flow.Run.Send] does. If another process owns the run, that
 // process gets the event, and Send returns when the event is safe in the journal. The error wraps
 // [flow.ErrEnded] if the run has ended, and fs.ErrNotExist if it does not exist.
 func (h *Host) Send(id string, ev any) error {
@@ -40,7 +40,7 @@ func (h *Host) SendJSON(id, typeName string, payload json.RawMessage) error {
 	})
 }
 
-// Reply answers an open await of a run, as [flow.Run.Reply] does, also if another process has the
+// Reply answers an open await of a run, as [flow.Run.Reply] does, also if another process owns the
 // run. The await's number is the ID of one that [Host.Waiting] lists, and the Event of its
 // AwaitOpened record.
 func (h *Host) Reply(id string, await uint64, reply any) error {
@@ -57,7 +57,7 @@ func (h *Host) Reply(id string, await uint64, reply any) error {
 	}, func(run flow.Handle) error { return run.Reply(await, reply) })
 }
 
-// Cancel ends a run with a cause, also if another process has it; that process gets the cause as
+// Cancel ends a run with a cause, also if another process owns it; that process gets the cause as
 // text. A nil cause is context.Canceled.
 func (h *Host) Cancel(id string, cause error) error {
 	text := "context canceled"

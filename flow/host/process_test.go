@@ -110,7 +110,8 @@ func TestR68_AnEventGoesToTheProcessThatHasTheRun(t *testing.T) {
 		t.Errorf("a cancelled run: %v", err)
 	}
 
-	// A run that no process has comes to this one, and its former host hears of its end.
+	// A run that no process owns is resumed by this one, and its former host is notified of its
+	// end.
 	if err := h.Send("released", reply{3}); err != nil {
 		t.Error(err)
 	}

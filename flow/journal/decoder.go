@@ -192,7 +192,7 @@ type File struct {
 	Version int           // of the format; 0: it has no header
 	Records []flow.Record // up to the end or to the first line that cannot be read
 	Sealed  bool          // every line has a checksum
-	Torn    int64         // bytes at the end that are no whole line, because the write was cut off
+	Torn    int64         // bytes at the end that are not a whole line, because the write was cut off
 	owner   Owner         // the last one
 	chain   uint32
 	end     int64 // of the last good line

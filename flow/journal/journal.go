@@ -34,9 +34,9 @@
 // # Owner
 //
 // A journal that is being written has one owner. [Dir.Create] and [Dir.Continue] take a lock that
-// ends with the process, and return an [OwnedError] while another process has it. Taking a journal
-// over is a record with a number, the epoch, that is one higher than the last owner's; a writer
-// that finds its journal written by another one stops. To read and to follow needs no lock.
+// ends with the process, and return an [OwnedError] while another process holds it. Taking a
+// journal over is a record with a number, the epoch, that is one higher than the last owner's; a
+// writer that finds its journal written by another one stops. To read and to follow needs no lock.
 //
 // # What survives
 //

@@ -9,10 +9,10 @@ import (
 )
 
 // lock takes an exclusive lock that lasts until the file is closed or the process ends, even by a
-// crash. It reports whether another one has it.
+// crash. It returns false if another process holds the lock.
 func lock(f *os.File) (taken bool, err error) { return flock(f, syscall.LOCK_NB) }
 
-// lockWait is lock that waits for another one to end.
+// lockWait is like lock, but waits until the lock is free.
 func lockWait(f *os.File) error {
 	_, err := flock(f, 0)
 	return err

@@ -17,11 +17,11 @@ const (
 )
 
 // lock takes an exclusive lock that lasts until the file is closed or the process ends, even by a
-// crash. It reports whether another one has it. A lock on Windows also prevents others from reading
-// the locked bytes, so it covers one byte far beyond the end of the file.
+// crash. It returns false if another process holds the lock. A lock on Windows also prevents others
+// from reading the locked bytes, so it covers one byte far beyond the end of the file.
 func lock(f *os.File) (taken bool, err error) { return lockBeyond(f, lockAtOnce) }
 
-// lockWait is lock that waits for another one to end.
+// lockWait is like lock, but waits until the lock is free.
 func lockWait(f *os.File) error {
 	_, err := lockBeyond(f, 0)
 	return err

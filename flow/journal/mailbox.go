@@ -16,7 +16,7 @@ import (
 	"weft/flow"
 )
 
-// ErrUnowned is wrapped by the error of [Dir.Send] for a run that no process has.
+// ErrUnowned is wrapped by the error of [Dir.Send] for a run that no process owns.
 var ErrUnowned = errors.New("no process has the run")
 
 // A mailbox lets other processes send events to the runs that this process owns.

@@ -123,7 +123,7 @@ func TestARunIsKeptAndResumedFromDisk(t *testing.T) {
 	}
 }
 
-func TestItIsSyncedEachSecondAndAtTheEnd(t *testing.T) {
+func TestAJournalIsSyncedEachSecondAndAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{}
 		w := in(t, m)

@@ -208,9 +208,9 @@ func TestARunOfAForeignServerIsMadeOfItsEvents(t *testing.T) {
 	}
 }
 
-// TestWhatAForeignServerHasLostIsSaid follows runs of a server that sends only what happens after a
+// TestEventsThatAForeignServerHasLostAreReported follows runs of a server that sends only what happens after a
 // client has connected, and one that was read before.
-func TestWhatAForeignServerHasLostIsSaid(t *testing.T) {
+func TestEventsThatAForeignServerHasLostAreReported(t *testing.T) {
 	begun := make(chan struct{})
 	wf := standin.Workflow{Name: "late", Start: `{}`, Do: func(r *standin.Run) {
 		for range 3 {

@@ -318,7 +318,7 @@ func TestAnswersAndCancels(t *testing.T) {
 	}
 }
 
-func TestWhatTheServerRefusesIsSaid(t *testing.T) {
+func TestARefusalOfTheServerIsReported(t *testing.T) {
 	s := newSite(t, "secret", counting(nil))
 	for _, tc := range []struct{ token, id, want string }{
 		{"secret", "none", "there is no such handler"},

@@ -30,7 +30,7 @@ const (
 // endWithin is how long a cancel waits for the run's clean-up.
 const endWithin = 15 * time.Second
 
-// A handlerInfo is what clients are told about a run.
+// A handlerInfo describes a run to clients.
 type handlerInfo struct {
 	ID        string     `json:"handler_id"`
 	Workflow  string     `json:"workflow_name"`

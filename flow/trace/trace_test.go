@@ -77,7 +77,7 @@ func TestR52_SpansAreMadeOfRecords(t *testing.T) {
 		want := []line{
 			{"run", "traced", trace.OK, time.Hour},
 			{"attempt", "fail", trace.Failed, time.Second},
-			{"attempt", "slow", trace.Cancelled, time.Hour}, // a cancel is no error
+			{"attempt", "slow", trace.Cancelled, time.Hour}, // a cancel is not an error
 			{"attempt", "fail", trace.OK, time.Second},
 			{"attempt", "child", trace.OK, time.Hour - 62*time.Second},
 			{"run", "child", trace.OK, time.Hour - 62*time.Second},

@@ -106,7 +106,7 @@ func (m Model) turn(ctx *flow.Context, t Turn, onDelta func(show.Delta)) (llm.Co
 	}
 }
 
-// reply returns what came of a call: an error only if there is neither text nor a tool call.
+// reply returns the result of a call: an error only if there is neither text nor a tool call.
 func (m Model) reply(ctx *flow.Context, done llm.Completion, err error) (llm.Completion, error) {
 	switch {
 	case ctx.Err() != nil:

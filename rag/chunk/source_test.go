@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestWhatPlainlyDefinesMatches compares the fast path with the pattern.
-func TestWhatPlainlyDefinesMatches(t *testing.T) {
+// TestPlainDefinitionsMatch compares the fast path with the pattern.
+func TestPlainDefinitionsMatch(t *testing.T) {
 	part := rapid.SampledFrom(strings.Fields("func class create table type macro_rules! def x T.m (a) ( < { : = [ $a @b - é _ ; . ! export"))
 	rapid.Check(t, func(t *rapid.T) {
 		var b strings.Builder

@@ -172,7 +172,7 @@ func TestALongListIsQuotedAroundWhatIsAskedForAndItsGapMarked(t *testing.T) {
 	hasNot(t, got, "Weigh the flour")
 }
 
-func TestWhatIsWrittenForProgramsIsNotQuoted(t *testing.T) {
+func TestTextForProgramsIsNotQuoted(t *testing.T) {
 	text := "Limits\n======\n\n.. _limits:\n\n-   :data:`MAX_CREW` or :attr:`.Boat.max_crew` says how many may board. The crew is 12 by default.\n\n" +
 		"If more board the boat, you get this error message:\n\n.. code-block:: text\n\n    CrewError: the boat is full\n\nSee :ref:`the rules <rules>`.\n\n.. note::\n\n    Children count as crew.\n"
 	got := answered("which error do I get if more board the boat?", passages(1, "rst", nil, text))

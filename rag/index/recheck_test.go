@@ -56,9 +56,9 @@ func TestAnEditThatKeepsSizeAndTimeIsSeen(t *testing.T) {
 	}
 }
 
-// TestWhatNoStampShowsIsSeenLater has files with edits that their stamps do not show, as on a file
+// TestEditsThatNoStampShowsAreFoundLater has files with edits that their stamps do not show, as on a file
 // system without a time of change.
-func TestWhatNoStampShowsIsSeenLater(t *testing.T) {
+func TestEditsThatNoStampShowsAreFoundLater(t *testing.T) {
 	docs := t.TempDir()
 	write(t, docs, map[string]string{"a.txt": "an ostrich runs", "b.txt": "a penguin swims"})
 	agedBy(t, docs, 60)

@@ -37,7 +37,7 @@ func TestPassagesOfSingleCharactersAreFound(t *testing.T) {
 	}
 }
 
-func TestNothingIsNearestWhenNothingIsAskedFor(t *testing.T) {
+func TestNearestReturnsNothingForZeroPassages(t *testing.T) {
 	x := New(embed.NewHashed(), Options{})
 	if err := x.Put(t.Context(), []Document{{Path: "a.txt", Lang: "en", Chunks: []chunk.Chunk{{ID: "1", Path: "a.txt", Text: "alpha"}}}}); err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ func TestCitationsAreRenumberedOutsideOfCode(t *testing.T) {
 	}
 }
 
-func TestWhatLooksLikeACitationIsToldApart(t *testing.T) {
+func TestTextThatLooksLikeACitationIsDistinguished(t *testing.T) {
 	got := OnlyCitations("a [1] of [0, 1], argv[1] or `x[1]`; see RFC [12].\n\nSources:\n[1] install.md", given)
 	if want := "a [1] of [0, 1], argv(1) or `x(1)`; see RFC (12).\n\nSources:\n(1) install.md"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -89,7 +89,7 @@ var callEnd = lazyregexp.New(`</function>|</invoke>|</tool_call>`)
 // textCalls finds the calls that a model wrote into its text: after the marker of a chat template,
 // or as JSON that is the whole text or its last block of code. It returns the text before the first
 // call, and the calls, or one without a name if there is a marker and the call behind it cannot be
-// read. What is written about calls in a sentence or in other code is no call.
+// read. A mention of a call in a sentence or in other code is not a call.
 func textCalls(text string, tools []Tool) (rest string, calls []show.ToolCall) {
 	if at := markedCall(text); at >= 0 {
 		rest = strings.TrimSpace(text[:at])

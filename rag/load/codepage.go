@@ -63,7 +63,7 @@ func (johabDecoding) NewDecoder() *encoding.Decoder {
 }
 
 // The five bits of a letter, by their value: its index among the first letters, vowels and last
-// letters of Unicode's syllables. -1 is no letter.
+// letters of Unicode's syllables. -1 means that the value is not a letter.
 var (
 	johabFirst = [32]int{-1, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 	johabVowel = [32]int{-1, -1, -1, 0, 1, 2, 3, 4, -1, -1, 5, 6, 7, 8, 9, 10, -1, -1, 11, 12, 13, 14, 15, 16, -1, -1, 17, 18, 19, 20, -1, -1}
@@ -112,7 +112,7 @@ type runeDecoder func(src []byte) (r rune, size int)
 
 func (runeDecoder) Reset() {}
 
-// Transform decodes src to UTF-8. Bytes that are no character become U+FFFD.
+// Transform decodes src to UTF-8. Bytes that are not a character become U+FFFD.
 func (d runeDecoder) Transform(dst, src []byte, atEOF bool) (written, read int, err error) {
 	for read < len(src) {
 		r, size := d(src[read:])

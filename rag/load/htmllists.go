@@ -25,7 +25,7 @@ type htmlList struct {
 	format   string // see formatNumber
 	number   int    // of the next item
 	numbered bool   // number is given by an attribute
-	noteRef  bool   // the element refers to a note; it is no list
+	noteRef  bool   // the element refers to a note and is not a list
 }
 
 // attribute records an attribute of <ol>, <ul> or <li>.

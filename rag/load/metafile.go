@@ -49,8 +49,8 @@ type drawnText struct {
 	dirX, dirY float64
 }
 
-// metafileText returns the text that a metafile draws, in the order of drawing; "" when data is no
-// metafile or draws no text.
+// metafileText returns the text that a metafile draws, in the order of drawing; "" when data is not
+// a metafile or draws no text.
 func metafileText(data []byte) string {
 	m := &metafile{now: metafileState{world: [6]float64{1, 0, 0, 1, 0, 0}, withoutMapping: true}}
 	switch {

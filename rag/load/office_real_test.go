@@ -26,8 +26,8 @@ var pandocNotation = regexp.MustCompile(`\\[A-Za-z]+|\[\d+\]|[\^_]\(([^()]*)\)|`
 // TestRealOfficeFilesHoldTheWordsThatPandocFinds reads the files below the directory
 // WEFT_TEST_OFFICE, such as test fixtures of packages, and compares their text with pandoc's for
 // the formats that pandoc reads. Of RTF, only the words count that LibreOffice finds too: pandoc
-// ignores the character sets of fonts, LibreOffice symbol fonts. Documents that are no valid XML are
-// left out.
+// ignores the character sets of fonts, LibreOffice symbol fonts. Documents that are not valid XML
+// are left out.
 func TestRealOfficeFilesHoldTheWordsThatPandocFinds(t *testing.T) {
 	if os.Getenv("WEFT_LONG") != "1" {
 		t.Skip("long: reads real Office files")

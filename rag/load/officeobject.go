@@ -26,7 +26,7 @@ func (o *office) partData(part string, most uint64) []byte {
 	return data
 }
 
-// drawingText returns the text in a picture of the package; "" if it has none or is no metafile.
+// drawingText returns the text in a picture of the package; "" if it has none or is not a metafile.
 func (o *office) drawingText(part string) string {
 	switch strings.ToLower(path.Ext(part)) {
 	case ".emf", ".wmf":

@@ -142,7 +142,7 @@ func (c *pdfComposer) page(i int) string {
 }
 
 // level returns the level of a heading that begins with the first line, and its number of lines;
-// zeros when the line is no heading. fresh says that a gap separates the line from the previous
+// zeros when the line is not a heading. fresh says that a gap separates the line from the previous
 // one.
 func (c *pdfComposer) level(lines []pdfLine, fresh bool) (level, n int) {
 	first := lines[0]

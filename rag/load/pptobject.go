@@ -88,7 +88,7 @@ func (s *pptStore) object(id int) (pptEmbedded, bool) {
 	return object, ok
 }
 
-// drawing returns the text in a picture, by its number; "" if it has none or is no drawing.
+// drawing returns the text in a picture, by its number; "" if it has none or is not a drawing.
 func (s *pptStore) drawing(number int) string {
 	if s == nil {
 		return ""
@@ -109,7 +109,7 @@ func (s *pptStore) drawing(number int) string {
 	return text
 }
 
-// blipText returns the text in a picture's record (MS-ODRAW, 2.2.24 and 2.2.25); "" if it is no
+// blipText returns the text in a picture's record (MS-ODRAW, 2.2.24 and 2.2.25); "" if it is not a
 // metafile.
 func blipText(record []byte) string {
 	for _, r := range recordsIn(record) {

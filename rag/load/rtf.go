@@ -59,7 +59,7 @@ type rtfState struct {
 	deleted  bool
 	script   int  // 1: superscript, -1: subscript
 	counted  bool // the picture is part of the text: it is noted if it cannot be read
-	bitmap   bool // the picture is no drawing
+	bitmap   bool // the picture is not a drawing
 	object   *rtfObject
 	math     *node // element of an equation that the group represents
 	first    bool  // no control word or text has been read in the group

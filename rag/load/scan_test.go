@@ -52,7 +52,7 @@ func reasonsOf(l *Listing) map[string]Reason {
 	return reasons
 }
 
-func TestWhatIsLeftOutHasItsReason(t *testing.T) {
+func TestSkippedFilesHaveTheirReasons(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	top := t.TempDir()
 	read := []string{"a.md", "b/c.txt", "b/.env.example.md", "x.unknown", "Makefile", "docs/secrets.md", "id_rsa.pub", "vendor/readme.md", "keys.go", "data.dat"}
@@ -177,7 +177,7 @@ func TestARootThatCannotBeACorpusIsNamedWithAdvice(t *testing.T) {
 	}
 }
 
-func TestWhatTheSystemDeniesIsReported(t *testing.T) {
+func TestFilesThatTheSystemDeniesAreReported(t *testing.T) {
 	if asNobody(t) {
 		return
 	}

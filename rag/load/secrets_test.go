@@ -173,7 +173,7 @@ func TestSecretsAreLeftOutOfADocument(t *testing.T) {
 	}
 }
 
-func TestWhatOnlyLooksLikeASecretStays(t *testing.T) {
+func TestTextThatOnlyLooksLikeASecretStays(t *testing.T) {
 	l := New(Options{})
 	defer l.Close()
 	for _, c := range []struct{ name, file, text string }{

@@ -29,7 +29,7 @@ type tokenForm struct {
 	min, max int // bytes after the prefix; max 0: no limit
 }
 
-// tokenForms are the services whose tokens can be told by how they begin.
+// tokenForms are the services whose tokens can be recognised by their prefixes.
 var tokenForms = []tokenForm{
 	{"AWS access key", "AKIA ASIA ABIA ACCA", upperDigits, 16, 16},
 	{"GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_", alphanum, 30, 255},

@@ -108,7 +108,8 @@ func classOfName(name string) string {
 // a semicolon, a comma or a column. Whole reports whether nothing but the value follows the
 // separator, up to the end of the line or of the cell.
 func valueAfter(text string, i int) (from, to int, quoted, whole bool) {
-	// Longer values are no passwords, and are not looked at: a text may repeat the name endlessly.
+	// Longer values are not passwords and are not examined, because a text may repeat the name
+	// endlessly.
 	text = text[:min(len(text), i+longestValue)]
 	for i++; i < len(text) && strings.IndexByte(" \t=>:*", text[i]) >= 0; i++ {
 	}

@@ -29,7 +29,7 @@ import (
 type Runs interface {
 	// Start starts a workflow on a question.
 	Start(ctx context.Context, ask Ask) (Started, error)
-	// Open returns a run that has not ended, if this process has it or can continue it.
+	// Open returns a run that has not ended, if this process owns it or can continue it.
 	Open(ctx context.Context, id string) (flow.Handle, error)
 	// Kept returns what is kept of a run, ended or not.
 	Kept(id string) (Kept, error)

@@ -274,7 +274,7 @@ func (r *started) end() {
 	}
 }
 
-// textOf returns the text of a result. What is no text is named.
+// textOf returns the text of a result. Parts that are not text are named.
 func textOf(got *mcp.CallToolResult) string {
 	var parts []string
 	for _, c := range got.Content {

@@ -148,8 +148,8 @@ var degree = lazyregexp.New(`(?i)\b(?:how (?:long|often|far|old|thick|thin|soon|
 	`an welchem (?:datum|tag)|(?:in|seit|ab|mit) welcher version|mit welchem befehl)$`)
 
 // amount reports whether the text up to end ends in an amount, or in its unit, that the person who
-// asks has chosen: "out of 300 g of flour", "after 500 items". Documents state other amounts. Numbers
-// that name something are no amounts: "error 404", "ended with 104", "in 2024".
+// asks has chosen: "out of 300 g of flour", "after 500 items". Documents state other amounts.
+// Numbers that name something are not amounts: "error 404", "ended with 104", "in 2024".
 func amount(text string, end int) bool {
 	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(text[end:], " "))
 	return unicode.IsLetter(next) && chosenAmount.MatchString(text[:end])

@@ -29,6 +29,6 @@ var english = sync.OnceValue(func() string {
 	return "\n" + string(text)
 })
 
-// common reports whether a word, in lower case, is a common English word. Such a word is no typing
-// error, even if no document has it.
+// common reports whether a word, in lower case, is a common English word. Such a word is not a
+// typing error, even if no document has it.
 func common(word string) bool { return strings.Contains(english(), "\n"+word+"\n") }

@@ -44,7 +44,7 @@ type Drafted struct {
 // A Begun is how the work on a question begins: [Think] or [Unaided].
 type Begun interface{ begun() }
 
-// A Move is what comes of a turn: [Calls], [Drafted], another [Think], or [Unaided].
+// A Move is the result of a turn: [Calls], [Drafted], another [Think], or [Unaided].
 type Move interface{ move() }
 
 func (Think) begun()   {}

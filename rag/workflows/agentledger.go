@@ -44,7 +44,7 @@ type round struct {
 	SpentMS int64           `json:"spent_ms"`
 }
 
-// A result is what the model is told of a call.
+// A result is the outcome of a call as the model is given it.
 type result struct {
 	Head    string `json:"head"`
 	Numbers []int  `json:"numbers,omitempty"` // of passages in the ledger

@@ -80,7 +80,7 @@ func (w agent) timer(ctx *flow.Context, c Call) *answer.Timer {
 	return w.Limits.timer(l, func(left time.Duration) time.Duration { return left / time.Duration(together) })
 }
 
-// What the model is told in the conversation, apart from results.
+// Messages to the model in the conversation, apart from results.
 const (
 	remindTools = "You have not looked into the documents yet, so there is nothing to cite. Call a tool first."
 	answerNow   = "There are no more calls of tools: %s. Answer now from what you have read, with citations. If it has only a part of the answer, say what is missing."

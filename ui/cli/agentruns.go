@@ -165,7 +165,7 @@ func (a *agentRuns) Kept(id string) (mcpserver.Kept, error) {
 			records = append(records, r)
 		}
 		summary := history.Summarise(flow.Header{Run: id, Workflow: run.Workflow()}, records)
-		if summary.Outcome == history.Interrupted { // the records cannot say that this process has the run
+		if summary.Outcome == history.Interrupted { // the records do not show that this process owns the run
 			summary.Outcome = history.Running
 		}
 		return knownOf(summary, records), nil

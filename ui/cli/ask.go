@@ -364,8 +364,8 @@ func promptOf(r flow.Record) any {
 	return nil
 }
 
-// permission asks the person whether a tool of another program may be called. Without a terminal it
-// is not: the model is told so, and the run continues.
+// permission asks the person whether a tool of another program may be called. Without a terminal
+// the call is not permitted: the model is informed, and the run continues.
 func (a *asking) permission(c answer.Calling) answer.Permission {
 	if !a.person {
 		fmt.Fprintf(a.errs, "weft: the tool %s of %s is not called, because weft cannot ask without a terminal: allow it with --allow tool:%s/%s\n",

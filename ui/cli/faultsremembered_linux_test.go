@@ -155,10 +155,10 @@ func init() {
 	}
 }
 
-// TestWhatIsRememberedSurvivesEachFault changes everything that a person has decided and that weft
+// TestRememberedFilesSurviveEachFault changes everything that a person has decided and that weft
 // has learned while one operation on its file fails, or all from one on. Afterwards each has its old
 // state or its new one: the new one if no error was returned, and the old one if nothing else is said.
-func TestWhatIsRememberedSurvivesEachFault(t *testing.T) {
+func TestRememberedFilesSurviveEachFault(t *testing.T) {
 	base := realPath(t.TempDir())
 	own, template := filepath.Join(base, "own"), filepath.Join(base, "template")
 	t.Setenv("HOME", base)

@@ -256,8 +256,8 @@ func TestTheInstructionsDescribeTheCorpus(t *testing.T) {
 	}
 }
 
-// TestOnlyTheProtocolIsOnStandardOutput sends lines that are no requests, and checks that every line
-// of the output is a message of the protocol.
+// TestOnlyTheProtocolIsOnStandardOutput sends lines that are not requests, and checks that every
+// line of the output is a message of the protocol.
 func TestOnlyTheProtocolIsOnStandardOutput(t *testing.T) {
 	hello := `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}` + "\n"
 	for _, sent := range []string{"\n", "hello\n", "{}\n", "[]\n", "\x00\x1b[31m\n", `{"jsonrpc":"2.0","id":2,"method":"none"}` + "\n",

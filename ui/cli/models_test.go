@@ -320,7 +320,7 @@ func TestABudgetStopsAQuestionAndASession(t *testing.T) {
 	}
 }
 
-func TestDoctorTellsTheStatesOfAServerApart(t *testing.T) {
+func TestDoctorDistinguishesTheStatesOfAServer(t *testing.T) {
 	t.Parallel()
 	list := fakeopenai.New("", "tiny-chat")
 	busy := func(message string, withList bool) http.Handler {

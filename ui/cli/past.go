@@ -196,7 +196,7 @@ func (s *session) Past(id string) (explorer.Run, error) {
 }
 
 // A pastRun is a run of the store that is only looked at. It has no engine: only the journal is
-// read, each time that records are asked for, and none of them is held. If another process has the
+// read, each time that records are asked for, and none of them is held. If another process owns the
 // run, further records follow, and replies go to that process.
 type pastRun struct {
 	id    string
@@ -233,7 +233,7 @@ func (p *pastRun) Records(ctx context.Context, after uint64) iter.Seq[flow.Recor
 	}
 }
 
-// Reply hands a reply to the process that has the run.
+// Reply hands a reply to the process that owns the run.
 func (p *pastRun) Reply(await uint64, reply any) error {
 	payload, err := json.Marshal(reply)
 	if err != nil {
@@ -242,7 +242,7 @@ func (p *pastRun) Reply(await uint64, reply any) error {
 	return p.store.Journals().Send(context.Background(), p.id, flow.Message{Await: await, Payload: payload})
 }
 
-// SendJSON hands an event to the process that has the run.
+// SendJSON hands an event to the process that owns the run.
 func (p *pastRun) SendJSON(typeName string, payload json.RawMessage) error {
 	return p.store.Journals().Send(context.Background(), p.id, flow.Message{Type: typeName, Payload: payload})
 }

@@ -149,8 +149,8 @@ func TestJSONKeepsWhatHadArrived(t *testing.T) {
 	}
 }
 
-// TestWhatAskWritesAsJSONIsAJournal reads the records of a question with the decoder of journals.
-func TestWhatAskWritesAsJSONIsAJournal(t *testing.T) {
+// TestTheJSONOfAskIsAJournal reads the records of a question with the decoder of journals.
+func TestTheJSONOfAskIsAJournal(t *testing.T) {
 	t.Parallel()
 	cmd, out := piped(t, "say="+url.QueryEscape("Every 400 hours [1]."), "--json")
 	all, code := exited(t, cmd, out)

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-func TestWhatACollectorRepliesToTraces(t *testing.T) {
+func TestRepliesOfACollectorToTraces(t *testing.T) {
 	for _, c := range []struct {
 		name, path, reply string
 		status            int

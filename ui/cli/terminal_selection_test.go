@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestWhatIsOnTheScreenIsTheSelection asks three questions and goes back to earlier ones in each way
+// TestTheAnswerOnTheScreenIsTheSelectedOne asks three questions and goes back to earlier ones in each way
 // that there is. What is copied, and whose sources are listed, is what is on the screen.
-func TestWhatIsOnTheScreenIsTheSelection(t *testing.T) {
+func TestTheAnswerOnTheScreenIsTheSelectedOne(t *testing.T) {
 	t.Parallel()
 	const second, third = "which keys zoom the timeline?", "how do I quit?"
 	s := start{}.open(t)

@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// TestHowAQuestionIsUnderstoodIsSaid asks questions that stand alone, lean on the one before, have a
+// TestTheScreenSaysHowAQuestionWasUnderstood asks questions that stand alone, lean on the one before, have a
 // slip of a word of the document, and have words that no document has. Only what leans on another
 // question, or has a slip, is changed, and the screen says so.
-func TestHowAQuestionIsUnderstoodIsSaid(t *testing.T) {
+func TestTheScreenSaysHowAQuestionWasUnderstood(t *testing.T) {
 	t.Parallel()
 	s := withNotes(t, recipe).open(t)
 	s.see("2 passages")

@@ -101,8 +101,8 @@ func TestAPassageIsEmbeddedOnce(t *testing.T) {
 	none("an index that was deleted", "index", docs)
 }
 
-// TestWhatAnIndexDropsIsKept has an index whose vectors were computed before there was a store.
-func TestWhatAnIndexDropsIsKept(t *testing.T) {
+// TestVectorsThatAnIndexDropsAreKept has an index whose vectors were computed before there was a store.
+func TestVectorsThatAnIndexDropsAreKept(t *testing.T) {
 	m := newMachine(t)
 	docs := t.TempDir()
 	write(t, docs, "ship.md", "# Ship\n\nIt sails at six.\n")

@@ -267,8 +267,9 @@ func (al *aligner) ordered() []Pair {
 	return pairs
 }
 
-// canonical returns JSON with sorted keys, without spaces and without measured times, which are no
-// difference: numbers whose names end in _ms or _ns. What is no JSON is returned as it is.
+// canonical returns JSON with sorted keys, without spaces and without measured times, which do not
+// count as differences: numbers whose names end in _ms or _ns. What is no JSON is returned as it
+// is.
 func canonical(text json.RawMessage) []byte {
 	var value any
 	if decode(text, &value) != nil {

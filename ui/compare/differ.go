@@ -105,8 +105,8 @@ func (d *Difference) where() string {
 	return text + short(d.ValueA) + " ≠ " + short(d.ValueB)
 }
 
-// First returns the first difference between two runs; nil if there is none so far. What one run has
-// not done yet while it is still running is no difference.
+// First returns the first difference between two runs; nil if there is none so far. What one run
+// has not done yet while it is still running does not count as a difference.
 func First(a, b run.View, pairs []Pair) *Difference {
 	if d := startDifference(a, b); d != nil {
 		return d

@@ -26,7 +26,7 @@ func offered(line string) (out []string) {
 	return out
 }
 
-func TestWhatIsOfferedForALine(t *testing.T) {
+func TestCompletionsOfALine(t *testing.T) {
 	for line, want := range map[string][]string{
 		"":                     nil,
 		"help":                 nil,

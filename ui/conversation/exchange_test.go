@@ -80,7 +80,7 @@ func TestAnIncompleteAnswerShowsAWarning(t *testing.T) {
 	}
 }
 
-func TestItFollowsTheEndUntilTheUserScrollsBack(t *testing.T) {
+func TestThePanelFollowsTheEndUntilTheUserScrollsBack(t *testing.T) {
 	p := &Panel{Exchanges: []*Exchange{done("one", 9)}}
 	draw(p, 50, 8)
 	p.Scroll(-3)

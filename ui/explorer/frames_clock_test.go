@@ -34,7 +34,7 @@ type counter struct{ n atomic.Int64 }
 func (c *counter) Write(p []byte) (int, error) { c.n.Add(int64(len(p))); return len(p), nil }
 
 // If this fails with another version of Bubble Tea, its ticker may stop by itself now.
-func TestNothingIsLookedForWhereNothingHappens(t *testing.T) {
+func TestAnIdleProgramIsRarelyCheckedForFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l renderClock
 		var out counter

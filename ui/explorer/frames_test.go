@@ -13,7 +13,7 @@ import (
 	"weft/flow"
 )
 
-func TestNothingIsOwedForEver(t *testing.T) {
+func TestNoFrameIsOwedForever(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s frameScheduler
 		news, shown, ends := 0, 0, 0 // ends: pending ends of spacings

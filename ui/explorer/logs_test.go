@@ -9,7 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-func TestWhatIsLoggedWhileTheScreenIsOpenBecomesANote(t *testing.T) {
+func TestALogLineBecomesANoteWhileTheScreenIsOpen(t *testing.T) {
 	var before strings.Builder
 	w, flags := log.Writer(), log.Flags()
 	log.SetOutput(&before)

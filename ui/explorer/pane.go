@@ -132,7 +132,7 @@ type banner interface {
 
 // A hint is a key for the footer, with a word for what it does now.
 type hint struct {
-	command   string // "" where it is no command
+	command   string // "" where it is not a command
 	key, word string
 	first     bool // it helps in the present state: it comes before the others
 }

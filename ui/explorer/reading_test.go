@@ -14,7 +14,7 @@ func askThree(s *screen) {
 	}
 }
 
-func TestWhatIsScrolledToIsWhatIsCopiedAndWhoseSourcesAreListed(t *testing.T) {
+func TestCopyingAndSourcesUseTheAnswerThatIsScrolledTo(t *testing.T) {
 	inBubble(t, 80, 24, Options{}, func(s *screen, _ *scripted) {
 		askThree(s)
 		s.has("conversation · 3 of 3")

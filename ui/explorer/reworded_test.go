@@ -118,7 +118,7 @@ func TestARewordedStatusChangesNothingButItsWords(t *testing.T) {
 	}
 }
 
-func TestThatARunIsPausedIsExplainedOnceWhateverTheWord(t *testing.T) {
+func TestAPausedRunIsExplainedOnceWhateverTheWord(t *testing.T) {
 	reworded(t)
 	within := &flow.Explanation{Paused: true, Steps: []flow.StepLoad{{Step: "g", Queued: 1, Free: 1}}, Run: "r/4"}
 	lines := explainWords(flow.Explanation{Paused: true, Runs: []*flow.Explanation{within}}, time.Now(), func(c string) string { return c })

@@ -37,7 +37,7 @@ func (s *shell) speak(shown *track) tea.Cmd {
 	}
 	now := spot{s.top(), s.part(), s.opened[detailPart], shown}
 	if now.part == linePart {
-		// In the question line, another run is no news: its answer is read anyway
+		// In the question line, another run is not announced, because its answer is read anyway
 		now.run = sp.at.run
 	}
 	a.new, a.from = now != sp.at, sp.at

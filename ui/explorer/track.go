@@ -26,7 +26,7 @@ type track struct {
 	exchange *conversation.Exchange
 	asked    time.Time
 	opens    bool                  // its question is the first of a new talk
-	parent   string                // the run that it was forked from; "": it is no fork
+	parent   string                // the run that it was forked from; "": it is not a fork
 	offers   bool                  // when it ends, a note offers to compare it with that run
 	failed   error                 // the engine would not start it
 	ended    bool                  // its journal has no more records

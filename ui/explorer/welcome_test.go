@@ -68,7 +68,7 @@ func TestAStalledPhaseHasNoTimeLeft(t *testing.T) {
 	}
 }
 
-func TestWhatACorpusHoldsIsBrokenBetweenItsParts(t *testing.T) {
+func TestTheDescriptionOfACorpusIsBrokenBetweenItsParts(t *testing.T) {
 	parts := []string{"121 markdown, 48 pdf", "12.3 MB of text", "English, German"}
 	about := "121 markdown, 48 pdf · 12.3 MB of text · English, German"
 	for w, want := range map[int]string{

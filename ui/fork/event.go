@@ -241,7 +241,7 @@ func (e *editor) result() json.RawMessage {
 }
 
 // changes returns the names of the fields of the event that differ from the original; with a name
-// for the whole if it is no object.
+// for the whole if it is not an object.
 func (e *editor) changes() (names []string) {
 	now := e.result()
 	if sameJSON(now, e.original) {

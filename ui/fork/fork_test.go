@@ -113,7 +113,7 @@ func TestAForkKeepsWhatWasOverBeforeItsPoint(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotTouchedStaysExactly(t *testing.T) {
+func TestUntouchedFieldsStayUnchanged(t *testing.T) {
 	s := screenAt(t, "split", Choice{})
 	if r := s.Request(); r.Event != 0 || r.Payload != nil {
 		t.Errorf("before anything is edited, the request is %+v", r)

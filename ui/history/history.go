@@ -35,7 +35,7 @@ import (
 
 // Names of labels in the header of a journal. See flow.Labels.
 const (
-	LabelQuestion  = "question"  // the question as it was typed
+	LabelQuestion  = "question"  // the question as typed
 	LabelTalk      = "talk"      // the identifier of the first run of the conversation
 	LabelDirectory = "directory" // absolute paths, separated as in PATH
 	LabelModel     = "model"     // the model that answers; none: there was no model
@@ -86,7 +86,7 @@ func (s *Store) Path() string { return s.path }
 // Journals returns the journals of the store.
 func (s *Store) Journals() *journal.Dir { return s.dir }
 
-// Read returns the records of a run, also if another process has it. A run that was forked from
+// Read returns the records of a run, also if another process owns it. A run that was forked from
 // another one begins with the records that it shares with it, if that one is still there.
 func (s *Store) Read(id string) (*journal.File, error) {
 	f, err := s.dir.Read(id)
@@ -155,7 +155,7 @@ func (s *Store) shared(id string, first flow.Record, yield func(flow.Record, err
 func (s *Store) Mark(id string, marked bool) error { return s.flag(id, endingMark, marked) }
 
 // Delete deletes a run. Until [UndoTime] is over it can be restored; then it is removed for good.
-// A marked run is [ErrMarked], and one that a process has a journal.OwnedError.
+// The error is [ErrMarked] for a marked run, and a journal.OwnedError for one that a process owns.
 func (s *Store) Delete(id string) error {
 	if s.isMarked(id) {
 		return fmt.Errorf("history: %s: %w", id, ErrMarked)

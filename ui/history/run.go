@@ -15,8 +15,8 @@ type Outcome string
 
 // The outcomes of runs.
 const (
-	Running     Outcome = "running"     // a process has it
-	Waiting     Outcome = "waiting"     // for a person, whether a process has it or not
+	Running     Outcome = "running"     // a process owns it
+	Waiting     Outcome = "waiting"     // for a person, whether a process owns it or not
 	Interrupted Outcome = "interrupted" // its process has ended; it can be continued
 	Done        Outcome = "done"
 	Incomplete  Outcome = "incomplete" // done, but the answer is cut off or degraded; see Reason
@@ -39,7 +39,7 @@ func (o Outcome) Ended() bool {
 type Run struct {
 	ID        string       `json:"id"`
 	Workflow  string       `json:"workflow"`
-	Question  string       `json:"question"`            // as it was typed
+	Question  string       `json:"question"`            // as typed
 	Talk      string       `json:"talk,omitempty"`      // the first run of the conversation
 	Title     string       `json:"title,omitempty"`     // of the conversation, if a person has given it one
 	Directory string       `json:"directory,omitempty"` // absolute paths, separated as in PATH
@@ -60,7 +60,7 @@ type Run struct {
 	Deleted   time.Time    `json:"deleted,omitzero"` // when it was deleted; it can be restored
 	Waits     []Wait       `json:"waits,omitempty"`  // what it waits for
 
-	Owner *journal.Owner `json:"owner,omitempty"` // the process that has it
+	Owner *journal.Owner `json:"owner,omitempty"` // the process that owns it
 }
 
 // A Wait is an open wait of a run for a reply.

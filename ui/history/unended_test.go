@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestAJournalThatDoesNotChangeIsReadOnce lists a run that no process has, and then replaces its
+// TestAJournalThatDoesNotChangeIsReadOnce lists a run that no process owns, and then replaces its
 // journal by zeros with the same size and time: a list that read it again would find it damaged.
 func TestAJournalThatDoesNotChangeIsReadOnce(t *testing.T) {
 	s := open(t)

@@ -127,7 +127,7 @@ func TestAScrolledTextIsVisibleWhileItGrows(t *testing.T) {
 	})
 }
 
-func TestWhatIsFinishedIsWrittenOnce(t *testing.T) {
+func TestFinishedBlocksAreWrittenOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScrolled(60, 20)
 		text := strings.Repeat("Some **words** of an answer [1] that is long enough.\n\n", 60)

@@ -79,7 +79,7 @@ func TestAClickChoosesTheRowUnderIt(t *testing.T) {
 	t.Fatalf("row not drawn:\n%s", c.Plain())
 }
 
-func TestItDrawsAtAnySize(t *testing.T) {
+func TestThePaletteDrawsAtAnySize(t *testing.T) {
 	mono := theme.Mono()
 	rapid.Check(t, func(t *rapid.T) {
 		p := New("Commands", "type", items())

@@ -18,7 +18,8 @@ type Try struct {
 }
 
 // Tries returns the requests that an execution made to language models, if it reported them one
-// after the other. The reports of concurrent requests cannot be told apart: the result is then nil.
+// after the other. The reports of concurrent requests cannot be distinguished: the result is then
+// nil.
 func (v View) Tries(e *Execution) []Try {
 	if len(e.calls) == 0 {
 		return nil

@@ -76,7 +76,7 @@ func (v View) Elapsed(now time.Time) time.Duration {
 	return t
 }
 
-// ActiveTime is like Elapsed, but does not count the time in which no execution works, because a
+// ActiveTime is like Elapsed, but does not count the time during which no execution works because a
 // person has to reply or a debugger holds the run.
 func (v View) ActiveTime(now time.Time) time.Duration {
 	if v.Idle() {
@@ -398,7 +398,7 @@ func (r *Run) next(from, dir int, holds func(at int) bool) int {
 	return r.records.len()
 }
 
-// groupSpan is the time in which the deltas of a stream are one group.
+// groupSpan is the time within which the deltas of a stream form one group.
 const groupSpan = 100 * time.Millisecond
 
 func (r *Run) isDelta(at int) bool {

@@ -49,7 +49,7 @@ func TestTheCitedLinesAreHighlightedInTheirDocument(t *testing.T) {
 	}
 }
 
-func TestAPassageOfADocumentThatHasChangedIsShownAsItWas(t *testing.T) {
+func TestTheEarlierTextOfAChangedDocumentIsShown(t *testing.T) {
 	const then = "# Depth\n\nThe *sea* is deep, and [blue](colours.md) too.\n"
 	for _, c := range []struct {
 		name, now string
@@ -175,7 +175,7 @@ func TestSourcesAndPassagesAreRead(t *testing.T) {
 	}
 }
 
-func TestItDrawsAnySourceAtAnySize(t *testing.T) {
+func TestAnySourceIsDrawnAtAnySize(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := NewPreview(show.Source{Passage: show.Passage{Path: rapid.String().Draw(t, "path"), Line: rapid.IntRange(-1, 3).Draw(t, "line"), Text: rapid.String().Draw(t, "text"), Heading: []string{"x"}}})
 		p.Scroll(rapid.IntRange(-3, 9).Draw(t, "by"))

@@ -66,7 +66,7 @@ func (b *brush) set(x int, g string, st theme.Style, weight uint8) {
 }
 
 // lane paints the work of a step, or of one of its workers (by number; 0 means all): span by span
-// where they can be told apart, otherwise as density.
+// where they can be distinguished, otherwise as density.
 func (b *brush) lane(l *run.Lane, step *run.Step, worker int) {
 	begin, end := b.a.edge(0), b.a.edge(b.a.w)
 	i, j := l.Window(b.v, begin, end)

@@ -12,7 +12,7 @@ func (w *Workflow) after(s *Step) []int {
 	return out
 }
 
-// reach walks from the given types through the steps that are no joins, nearest first. It returns
+// reach walks from the given types through the steps that are not joins, nearest first. It returns
 // the type that the nearest join takes (-1: there is none) and the fan-outs on the way. The walk
 // leaves a fan-out that has a join of its own by what that join gives.
 func (w *Workflow) reach(from []int, of *Step) (joined int, inner []*Step) {

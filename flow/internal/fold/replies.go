@@ -138,9 +138,9 @@ func (x *Execution) await(id uint32) *await {
 	return nil
 }
 
-// Reply returns what came of the execution's await with a key and a type (-1: of a sleep), the nth
-// of those from 0: the reply, or the error of one whose time was over. It reports false if there is
-// none, or if it is open.
+// Reply returns the outcome of the execution's nth await, from 0, with a key and a type (-1: of a
+// sleep): the reply, or the error of an await that timed out. It reports false if there is none, or
+// if it is open.
 func (x *Execution) Reply(key string, typ, n int) (reply any, err error, ok bool) {
 	if x.extra == nil {
 		return nil, nil, false

@@ -85,8 +85,8 @@ func suffixed(paths []string, suffix string) []string {
 }
 
 // Differences returns, in words, the differences between a type and an earlier description of it
-// that keep old values from being decoded. A renamed field is no difference if it has the tag
-// flow:"formerly=OLDNAME", and a new field is none unless it has the tag flow:"required".
+// that keep old values from being decoded. A renamed field does not count as a difference if it has
+// the tag flow:"formerly=OLDNAME", nor does a new field unless it has the tag flow:"required".
 func Differences(was map[string]string, t reflect.Type) (found []string) {
 	now := map[string]described{}
 	left := map[string]bool{}

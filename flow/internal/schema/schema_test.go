@@ -115,7 +115,7 @@ func TestProblemsNameTheFieldThatDoesNotComeBack(t *testing.T) {
 	}
 }
 
-func TestWhatJSONCannotHoldIsFoundWithItsPath(t *testing.T) {
+func TestValuesThatJSONCannotHoldAreFoundWithTheirPaths(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(-1)
 	type all struct {
 		N    float64

@@ -117,8 +117,8 @@ func (s *shelf) find(keys []key, found [][]float32) {
 	s.write(oldKeys, old)
 }
 
-// open opens the vectors of a period. It returns nil if they cannot be read: a file that is gone was
-// pruned by another process, which is no failure.
+// open opens the vectors of a period. It returns nil if they cannot be read: a file that is gone
+// was pruned by another process, which is not a failure.
 func (s *shelf) open(period string) *os.File {
 	f, err := os.Open(s.file(period, vectorsEnding))
 	if err != nil {

@@ -188,7 +188,7 @@ func TestSeveralWriters(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeKeptIsSaidOnce(t *testing.T) {
+func TestVectorsThatCannotBeKeptAreReportedOnce(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "taken")
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)

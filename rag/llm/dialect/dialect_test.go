@@ -25,7 +25,7 @@ func at(t *testing.T, now *time.Time) (s *Store, path string) {
 	return s, path
 }
 
-func TestWhatWasLearnedOutlivesTheProgram(t *testing.T) {
+func TestLearnedFactsOutliveTheProgram(t *testing.T) {
 	now := time.Now()
 	s, path := at(t, &now)
 	d := s.Dialect(phi)
