@@ -55,9 +55,10 @@ var errNoDebugger = errors.New("the server cannot pause runs: only a weft serve 
 func (r *Run) debug(ctx context.Context, body map[string]any) (flow.Explanation, error) {
 	var response struct{ Explanation flow.Explanation }
 	err := r.client.ask(ctx, http.MethodPost, r.path("/runs/", "/debug"), nil, body, &response)
-	var status *StatusError
-	if missing(err) && errors.As(err, &status) && status.Detail != "there is no such handler" {
-		err = errNoDebugger
+	if missing(err) {
+		if _, unknown := r.handler(ctx); unknown == nil { // the server has the run, but not the route
+			err = errNoDebugger
+		}
 	}
 	return response.Explanation, err
 }

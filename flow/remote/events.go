@@ -212,6 +212,17 @@ type handlerState struct {
 	Result   *envelope
 }
 
+// The states of a run that has ended.
+const (
+	statusCompleted = "completed"
+	statusFailed    = "failed"
+	statusCancelled = "cancelled"
+)
+
+func (s handlerState) ended() bool {
+	return s.Status == statusCompleted || s.Status == statusFailed || s.Status == statusCancelled
+}
+
 // handler asks for the state of the run. For a run that has failed, the server answers with the
 // status 500.
 func (r *Run) handler(ctx context.Context) (state handlerState, err error) {
@@ -239,15 +250,15 @@ func (l *listener) ended(ctx context.Context) error {
 	t.at = t.now()
 	t.settle("", "")
 	switch state.Status {
-	case "completed":
+	case statusCompleted:
 		r := flow.Record{Kind: flow.RunFinished, Event: t.newID(), Type: t.graph.Stop, Cause: t.stopper}
 		if state.Result != nil {
 			r.Type, r.Payload = state.Result.Type, state.Result.Value
 		}
 		t.end(r)
-	case "failed":
+	case statusFailed:
 		t.end(flow.Record{Kind: flow.RunFailed, Error: state.Error})
-	case "cancelled":
+	case statusCancelled:
 		t.end(flow.Record{Kind: flow.RunCancelled, Error: state.Error})
 	default:
 		return errCut

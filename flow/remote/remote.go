@@ -24,7 +24,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -271,9 +270,10 @@ func (r *Run) send(ctx context.Context, body map[string]any) error {
 func (r *Run) Cancel(ctx context.Context) error {
 	var done struct{}
 	err := r.client.ask(ctx, http.MethodPost, r.path("/handlers/", "/cancel"), nil, nil, &done)
-	var status *StatusError
-	if errors.As(err, &status) && status.Status == http.StatusNotFound && strings.Contains(status.Detail, "ended") {
-		return nil
+	if missing(err) {
+		if state, unknown := r.handler(ctx); unknown == nil && state.ended() {
+			return nil
+		}
 	}
 	return err
 }

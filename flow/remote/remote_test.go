@@ -438,7 +438,9 @@ func TestARunIsPausedFromElsewhere(t *testing.T) {
 	if len(pauses) != 3 {
 		t.Errorf("it has paused before %q", pauses)
 	}
-	foreign := httptest.NewServer(http.NotFoundHandler())
+	routes := http.NewServeMux() // of a server that has the run, but no debugger
+	routes.HandleFunc("GET /handlers/x", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"status":"running"}`)) })
+	foreign := httptest.NewServer(routes)
 	defer foreign.Close()
 	if err := client(t, foreign.URL, "").Open("x").Pause(t.Context()); !errors.Is(err, errNoDebugger) {
 		t.Errorf("%v", err)

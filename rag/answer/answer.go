@@ -1,7 +1,8 @@
 // Package answer writes the answer to a question from the passages found for it.
 //
-// A [Writer] takes the question and its passages, best first, emits the text as [show.Delta] events
-// while it grows, and returns the whole [show.Answer] with its sources. [Model] asks a chat model
+// A writer takes the question and its passages, best first, emits the text as [show.Delta] events
+// while it grows, and returns the whole [show.Answer] with its sources. An error means that there is
+// no text at all; a text that is cut off is an answer with CutOff set. [Model] asks a chat model
 // and keeps only citations of passages that it was given. [Extractive] quotes the passages and
 // needs no model. If no passage is relevant, both say so instead of answering.
 package answer
@@ -11,19 +12,10 @@ import (
 	"slices"
 	"strings"
 
-	"weft/flow"
 	"weft/flow/show"
 	"weft/rag/load"
 	"weft/rag/retrieve"
 )
-
-// A Writer writes answers. It is safe for concurrent use by several runs.
-type Writer interface {
-	// Write answers the question from the passages, which come best first. It emits the text as it
-	// grows. An error means that there is no text at all; a text that is cut off is returned as an
-	// answer with CutOff set.
-	Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error)
-}
 
 // NothingFound returns the answer to a question for which no passage is relevant. by names the
 // writer.
@@ -54,7 +46,7 @@ func NothingFoundNear(question, by string, passages []retrieve.Hit) show.Answer 
 	if len(near) == 0 {
 		return a
 	}
-	a.Sources = sources(near, nil)
+	a.Sources = sources(near)
 	var b strings.Builder
 	b.WriteString("Nothing in the indexed documents answers this question. Nearest to it are:\n")
 	for _, s := range a.Sources {
@@ -75,8 +67,8 @@ func Unanswered(question, by string, err error) show.Answer {
 		Text: "This part could not be answered: " + err.Error()}
 }
 
-// sources returns the numbered sources of the passages, with the cited ones marked.
-func sources(passages []retrieve.Hit, cited []int) []show.Source {
+// sources returns the numbered sources of the passages, of which none is cited yet.
+func sources(passages []retrieve.Hit) []show.Source {
 	out := make([]show.Source, len(passages))
 	for i, p := range passages {
 		c := p.WithHeader()
@@ -89,7 +81,7 @@ func sources(passages []retrieve.Hit, cited []int) []show.Source {
 			},
 		}
 	}
-	return citing(out, cited)
+	return out
 }
 
 func shownFields(fields []load.Field) (out []show.Field) {

@@ -143,8 +143,8 @@ func TestMergedAnswersHaveOneListOfSources(t *testing.T) {
 func TestAReportIsWrittenByTheModelFromItsParts(t *testing.T) {
 	m, server := model(t, nil, "Both: [1] and [2].")
 	parts := []show.Answer{
-		{Question: "How to cancel?", Text: "Press it [1].", Sources: sources(passages[:1], []int{1})},
-		{Question: "What does it cost?", Text: "Three [1].", Sources: sources(passages[1:], []int{1})},
+		{Question: "How to cancel?", Text: "Press it [1].", Sources: citing(sources(passages[:1]), []int{1})},
+		{Question: "What does it cost?", Text: "Three [1].", Sources: citing(sources(passages[1:]), []int{1})},
 	}
 	a, err := Reporter{Model: &m}.Write(flowtest.NewContext(t.Context()), "How to cancel and what does it cost?", parts)
 	if err != nil || a.Text != "Both: [1] and [2]." || len(a.Sources) != 2 || !a.Sources[1].Cited {
@@ -159,7 +159,7 @@ func TestAReportIsWrittenByTheModelFromItsParts(t *testing.T) {
 }
 
 func TestVerdicts(t *testing.T) {
-	good := show.Answer{Text: "Press `ctrl+c` while a run is going. [1]\n\n" + noModel, Sources: sources(passages, []int{1})}
+	good := show.Answer{Text: "Press `ctrl+c` while a run is going. [1]\n\n" + noModel, Sources: citing(sources(passages), []int{1})}
 	invented := show.Answer{Text: "Wombats cancel runs with bananas on plantations. [1]", Sources: good.Sources}
 	beside := show.Answer{Text: "Press `ctrl+c` while something is going. [1]", Sources: good.Sources}
 	for _, c := range []struct {

@@ -31,7 +31,7 @@ func bare(text string) string {
 
 // Write quotes the sentences that best answer the question.
 func (Extractive) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
-	a := show.Answer{Question: question, By: show.ByExtract, Sources: sources(passages, nil)}
+	a := show.Answer{Question: question, By: show.ByExtract, Sources: sources(passages)}
 	given := make([]extract.Passage, len(passages))
 	for i := range passages {
 		given[i] = passages[i].Passage(i + 1)

@@ -32,7 +32,7 @@ type Model struct {
 // than that the passages do not have it.
 func (m Model) Write(ctx *flow.Context, question string, passages []retrieve.Hit) (show.Answer, error) {
 	return m.answer(ctx, llm.PromptAnswer, llm.PromptData{Question: question, History: m.History},
-		sources(passages, nil))
+		sources(passages))
 }
 
 // Alone asks the model without passages.

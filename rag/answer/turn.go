@@ -31,7 +31,7 @@ type Turn struct {
 // call, and the text as it arrives; text before a tool call is taken back. A reply without text and
 // calls is a [NoAnswer].
 func (m Model) Turn(ctx *flow.Context, t Turn) (llm.Completion, error) {
-	passages := quotedFrom(sources(t.Read, nil))
+	passages := quotedFrom(sources(t.Read))
 	emit := func(text string) { ctx.Emit(show.Delta{Text: text}) }
 	cited, streamed := llm.NewCiteStream(passages, emit), false
 	onDelta := func(d show.Delta) {
@@ -131,7 +131,7 @@ func (m Model) reply(ctx *flow.Context, done llm.Completion, err error) (llm.Com
 // Check makes an answer of a model's reply to a [Turn]. Only citations of passages that were read
 // are kept.
 func (m Model) Check(question string, done llm.Completion, read []retrieve.Hit) show.Answer {
-	given := sources(read, nil)
+	given := sources(read)
 	return m.finished(question, done, given, quotedFrom(given))
 }
 
@@ -139,7 +139,7 @@ func (m Model) Check(question string, done llm.Completion, read []retrieve.Hit) 
 // enclosed by fences, so that a document cannot end its passage. A passage is shortened to a number
 // of tokens; 0: its text is left out.
 func Quote(read []retrieve.Hit, numbers []int, tokens int) string {
-	all := quotedFrom(sources(read, nil))
+	all := quotedFrom(sources(read))
 	var chosen []llm.Passage
 	for _, n := range numbers {
 		p := all[n-1]

@@ -70,8 +70,4 @@ func (r *Regexp) ReplaceAllStringFunc(src string, repl func(string) string) stri
 	return r.compiled().ReplaceAllStringFunc(src, repl)
 }
 
-func (r *Regexp) ReplaceAllLiteralString(src, repl string) string {
-	return r.compiled().ReplaceAllLiteralString(src, repl)
-}
-
 func (r *Regexp) Split(s string, n int) []string { return r.compiled().Split(s, n) }

@@ -129,11 +129,8 @@ func (c *Canvas) TextRight(x, y, w int, s string, st Style) int {
 // A Border is the set of symbols of a box.
 type Border struct{ tl, t, tr, l, r, bl, b, br string }
 
-// The borders.
-var (
-	Thin    = Border{"┌", "─", "┐", "│", "│", "└", "─", "┘"}
-	Rounded = Border{"╭", "─", "╮", "│", "│", "╰", "─", "╯"}
-)
+// Rounded is a border of lines with rounded corners.
+var Rounded = Border{"╭", "─", "╮", "│", "│", "╰", "─", "╯"}
 
 // Box draws a border around r with a title in its top edge (none if empty) and returns the
 // rectangle inside. If there is no room for a border it draws nothing and returns r.

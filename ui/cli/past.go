@@ -110,7 +110,7 @@ func (s *session) Save(name string, write func(io.Writer) error) (string, error)
 // create writes a new file, in the current directory if that is not among the documents: otherwise
 // the file would be indexed as one.
 func (s *session) create(name, ending string, write func(io.Writer) error) (string, error) {
-	path, err := export.CreateWith(filepath.Join(s.outside(stateDir(s.settings)), name), ending, write)
+	path, err := export.Create(filepath.Join(s.outside(stateDir(s.settings)), name), ending, write)
 	if err != nil {
 		return "", fmt.Errorf("%w: nothing was exported", err)
 	}

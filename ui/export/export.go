@@ -104,16 +104,9 @@ func Write(w io.Writer, f Format, k Kept, content trace.Content) error {
 	return fmt.Errorf("there is no format %q", f)
 }
 
-// Create writes a run to a new file, whose name is base with the format's ending, after a number if
-// there is such a file already, and returns its path. What was emitted is left out of Chrome and
-// OTLP.
-func Create(base string, f Format, k Kept) (path string, err error) {
-	return CreateWith(base, f.Ending(), func(w io.Writer) error { return Write(w, f, k, trace.Names) })
-}
-
-// CreateWith creates a file like [Create], with the content that write writes. After an error no
-// file is left.
-func CreateWith(base, ending string, write func(io.Writer) error) (path string, err error) {
+// Create writes a new file with the content that write writes, and returns its path: base with an
+// ending, after a number if there is such a file already. After an error no file is left.
+func Create(base, ending string, write func(io.Writer) error) (path string, err error) {
 	path = base + ending
 	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	for n := 2; errors.Is(err, fs.ErrExist) && n < 1000; n++ {
