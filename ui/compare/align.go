@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -69,7 +68,7 @@ type aligner struct {
 }
 
 func newAligner(a, b run.View) *aligner {
-	al := &aligner{a: a, b: b, as: Executions(a), bs: Executions(b), others: map[groupKey][]*run.Execution{}, rounds: map[groupKey][]groupKey{},
+	al := &aligner{a: a, b: b, as: a.AllExecutions(), bs: b.AllExecutions(), others: map[groupKey][]*run.Execution{}, rounds: map[groupKey][]groupKey{},
 		partner: map[*run.Execution]*run.Execution{}, workflows: map[*run.Workflow]*run.Workflow{}, inputCache: map[*run.Execution][]byte{}}
 	index := map[groupKey]int{}
 	for _, e := range al.as {
@@ -94,23 +93,6 @@ func newAligner(a, b run.View) *aligner {
 		al.workflows[a.Root()] = b.Root()
 	}
 	return al
-}
-
-// Executions returns all executions of a run, those of sub-workflows included, in the order of
-// their start.
-func Executions(v run.View) (es []*run.Execution) {
-	var walk func(w *run.Workflow)
-	walk = func(w *run.Workflow) {
-		for _, s := range v.Steps(w) {
-			es = append(es, v.Executions(s)...)
-			for _, inner := range v.Children(s) {
-				walk(inner)
-			}
-		}
-	}
-	walk(v.Root())
-	slices.SortFunc(es, func(x, y *run.Execution) int { return cmp.Compare(x.Began(), y.Began()) })
-	return es
 }
 
 func keyOf(v run.View, e *run.Execution) groupKey {

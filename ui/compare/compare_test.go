@@ -311,7 +311,7 @@ func TestEveryExecutionIsInExactlyOnePair(t *testing.T) {
 				seen[pair.A]++
 				seen[pair.B]++
 			}
-			for _, e := range slices.Concat(Executions(a), Executions(b)) {
+			for _, e := range slices.Concat(a.AllExecutions(), b.AllExecutions()) {
 				if seen[e] != 1 {
 					t.Errorf("%s with %s: %s %d is in %d pairs", x.name, y.name, e.Step.Name, e.Number, seen[e])
 				}

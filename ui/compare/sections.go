@@ -103,7 +103,7 @@ func (c *Comparison) Prompts() []Piece { return Lines(promptText(c.A.View), prom
 // promptText returns all prompts of a run as text.
 func promptText(v run.View) string {
 	var b strings.Builder
-	for _, e := range Executions(v) {
+	for _, e := range v.AllExecutions() {
 		for _, f := range prompts(v, e) {
 			var messages []show.Message
 			if json.Unmarshal(f.data, &messages) != nil {
@@ -205,7 +205,7 @@ func settingsOf(s Side) map[string]string {
 // models returns the chat models that a run has called, in order.
 func models(v run.View) string {
 	var names []string
-	for _, e := range Executions(v) {
+	for _, e := range v.AllExecutions() {
 		for _, c := range v.Calls(e) {
 			if c.Operation == "chat" && c.Model != "" && !slices.Contains(names, c.Model) {
 				names = append(names, c.Model)

@@ -46,7 +46,7 @@ func Points(v run.View) (points []Point) {
 	if v.Root() == nil {
 		return nil
 	}
-	for _, e := range compare.Executions(v) {
+	for _, e := range v.AllExecutions() {
 		at := v.Record(e.Began()).Seq - 1
 		if at == 0 { // of a journal whose past is lost
 			continue
@@ -86,7 +86,7 @@ type Plan struct {
 func PlanOf(v run.View, p Point, now time.Time) (plan Plan) {
 	plan.End = v.ActiveTime(now)
 	index := map[string]int{}
-	for _, e := range compare.Executions(v) {
+	for _, e := range v.AllExecutions() {
 		path, depth := compare.Path(e)
 		i, ok := index[path]
 		if !ok {

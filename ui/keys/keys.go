@@ -17,12 +17,12 @@ type Scope uint8
 
 // The scopes. A key is looked up in the focused part first and then in Anywhere.
 const (
-	Anywhere Scope = iota
-	Line           // the question line
-	Timeline
-	Conversation
-	Inspector
-	scopes // the number of scopes
+	Anywhere     Scope = iota
+	Line               // the question line
+	Timeline           // the timeline
+	Conversation       // the answers
+	Inspector          // the details, and what is opened in their place: a source, a graph
+	scopes             // the number of scopes
 )
 
 // names holds the names of the scopes in the help.

@@ -135,6 +135,11 @@ func TestRealJournal(t *testing.T) {
 	if cs := v.Children(v.Step(root, "check")); len(cs) != 1 || cs[0].Name != "check" || len(v.Steps(cs[0])) != 1 || cs[0].Depth != 1 {
 		t.Errorf("sub-workflows %v", cs)
 	}
+	all := v.AllExecutions()
+	began := func(a, b *run.Execution) int { return a.Began() - b.Began() }
+	if !slices.Contains(all, ask) || !slices.ContainsFunc(all, func(e *run.Execution) bool { return e.Step.Workflow.Depth == 1 }) || !slices.IsSortedFunc(all, began) {
+		t.Errorf("all executions: %v", all)
+	}
 	if text, _, _ := v.Streaming(); text != "a plain answer" {
 		t.Errorf("the text of the failed attempt is still shown: %q", text)
 	}

@@ -10,6 +10,10 @@
 //
 //	records ──Apply──▶ Run ──At(n)──▶ View ──▶ timeline, inspector, answer, graph
 //
+// A View leads from Root to the steps of a workflow (Steps), to the executions of a step (Executions)
+// and to the sub-workflows that they run (Children); AllExecutions has them all. What happened in an
+// execution is asked with it: Attempts, Calls, Sent, Emitted, Awaits.
+//
 // Positions count records from 1. Times are durations since the first record and never go
 // backwards, even if clocks did.
 package run

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"sort"
@@ -293,6 +294,23 @@ func (v View) Workers(s *Step) []*Worker {
 // Executions returns the executions of a step in the order in which they began.
 func (v View) Executions(s *Step) []*Execution {
 	return s.execs[:upTo(s.execs, v.n, func(e *Execution) int { return e.first })]
+}
+
+// AllExecutions returns the executions of all steps, those of sub-workflows included, in the order in
+// which they began.
+func (v View) AllExecutions() (all []*Execution) {
+	var walk func(w *Workflow)
+	walk = func(w *Workflow) {
+		for _, s := range v.Steps(w) {
+			all = append(all, v.Executions(s)...)
+			for _, inner := range v.Children(s) {
+				walk(inner)
+			}
+		}
+	}
+	walk(v.Root())
+	slices.SortFunc(all, func(a, b *Execution) int { return cmp.Compare(a.first, b.first) })
+	return all
 }
 
 // Execution returns an execution by its identifier; nil if it has not begun.
