@@ -9,8 +9,9 @@
 // Overview of the source: scan.go, leftout.go and ignore.go list a corpus; loader.go reads a file,
 // sniff.go and kinds.go decide its kind, encoding.go and charset.go decode it; builder.go, table.go
 // and grid.go write the text of documents; nested.go reads files inside files. Readers are named
-// after their format (word97.go reads .doc) and share office.go, xmltree.go and cfb.go; text.go,
-// fields.go and the readable*.go files read text and remove its markup.
+// after their format (word97.go reads .doc) and share office.go, xmltree.go and cfb.go; text.go
+// reads text, and textformats.go lists for each text format what the fields*.go and readable*.go
+// files do with its front matter and markup.
 package load
 
 // A Document is the text of one file.

@@ -49,28 +49,6 @@ func (l fieldList) value(name string) string {
 	return l[i].Value
 }
 
-// takeFields separates front matter from a text. It returns the fields, and the text with blank
-// lines in place of the front matter, so that line numbers stay those of the file.
-func takeFields(kind, text string) (fieldList, string) {
-	switch kind {
-	case "markdown":
-		return takeFrontMatter(text)
-	case "rst":
-		return takeDocinfo(text)
-	case "org":
-		return takeOrgKeywords(text)
-	case "asciidoc":
-		return takeAsciiDocHeader(text)
-	case "texinfo":
-		return takeTexinfoFields(text)
-	case "typst":
-		return takeTypstFields(text)
-	case "mediawiki":
-		return takeCategories(text)
-	}
-	return nil, text
-}
-
 // takeFrontMatter reads the settings at the start of a Markdown file: YAML between lines of ---,
 // TOML between lines of +++, or Pandoc's three lines that begin with %.
 func takeFrontMatter(text string) (fieldList, string) {

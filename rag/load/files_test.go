@@ -91,7 +91,8 @@ func TestFilesOfEachTypeHoldTheWordsOfTheirReference(t *testing.T) {
 	}
 	for _, kind := range Kinds() {
 		if !kinds[kind] && kind != "picture" && kind != "recording" { // these have tests of their own
-			t.Errorf("no sample of kind %s", kind)
+			t.Errorf("no sample of the kind %s: add one to madeMarkup (made_markup_test.go), or to testdata/files with its words",
+				kind)
 		}
 	}
 }

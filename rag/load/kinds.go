@@ -109,5 +109,16 @@ func Language(name string) string {
 	return ext
 }
 
+// Extensions returns the extensions that files of a kind have, sorted and without the dot.
+func Extensions(kind string) (extensions []string) {
+	for ext, of := range kindByExtension {
+		if of == kind {
+			extensions = append(extensions, ext)
+		}
+	}
+	slices.Sort(extensions)
+	return extensions
+}
+
 // Kinds returns the kinds of documents that can be read, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(readers)) }

@@ -2,35 +2,11 @@ package load
 
 import (
 	"html"
-	"path"
 	"strconv"
 	"strings"
 
 	"weft/rag/lazyregexp"
 )
-
-// withoutMarkup removes markup that a reader does not see as text: tags, directives, identifiers.
-// The number of lines does not change, and code is left as it is.
-func withoutMarkup(name, kind, text string, fields fieldList) string {
-	switch kind {
-	case "markdown":
-		m := markdownCleaner{components: strings.EqualFold(path.Ext(name), ".mdx")}
-		return m.clean(text)
-	case "rst":
-		return readableRST(text)
-	case "org":
-		return readableOrg(text)
-	case "asciidoc":
-		return readableAsciiDoc(text, fields)
-	case "texinfo":
-		return readableTexinfo(text)
-	case "typst":
-		return readableTypst(text)
-	case "mediawiki":
-		return readableMediaWiki(text)
-	}
-	return text
-}
 
 // maxCleanedLine is the length in bytes of the longest line that is cleaned. Longer lines are data.
 const maxCleanedLine = 64 << 10

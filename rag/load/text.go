@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -11,8 +10,9 @@ import (
 
 // readText reads plain text and text markup. Line numbers of the text are those of the file.
 func readText(_ context.Context, l *Loader, in input) (Document, error) {
+	format := textFormats[in.kind]
 	read := decodeNoted
-	if slices.Contains([]string{"text", "markdown", "rst", "org", "asciidoc"}, in.kind) {
+	if format.sevenBit {
 		read = decodeText
 	}
 	text, cut, encoding, ok := read(in.data, in.opts.MaxText)
@@ -29,14 +29,19 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 			return Document{}, &Error{Reason: Generated, Detail: detail}
 		}
 	}
-	doc := Document{}
-	doc.Fields, doc.Text = takeFields(in.kind, text)
-	if doc.Title = fieldList(doc.Fields).value("title"); doc.Title == "" {
-		doc.Title = titleOfText(in.kind, doc.Text)
+	doc := Document{Text: text}
+	if format.fields != nil {
+		doc.Fields, doc.Text = format.fields(text)
 	}
-	doc.Text = withoutMarkup(in.path, in.kind, doc.Text, doc.Fields)
-	if doc.Title == "" && slices.Contains([]string{"texinfo", "typst", "mediawiki"}, in.kind) {
-		doc.Title = titleOfMarkdown(doc.Text[:min(len(doc.Text), 64<<10)])
+	const headOfText = 64 << 10
+	if doc.Title = fieldList(doc.Fields).value("title"); doc.Title == "" && format.title != nil {
+		doc.Title = format.title(doc.Text[:min(len(doc.Text), headOfText)])
+	}
+	if format.clean != nil {
+		doc.Text = format.clean(in.path, doc.Text, doc.Fields)
+	}
+	if doc.Title == "" && format.toMarkdown {
+		doc.Title = titleOfMarkdown(doc.Text[:min(len(doc.Text), headOfText)])
 	}
 	if strings.TrimSpace(doc.Text) == "" && len(doc.Fields) > 0 {
 		doc.Text = settingsAsText(text)
@@ -188,22 +193,19 @@ func escapeLen(s string) int {
 	return 1
 }
 
-// titleOfText returns the title of a text without front matter: its only heading of the first
-// level, or "" when it has none.
-func titleOfText(kind, text string) string {
-	head := text[:min(len(text), 64<<10)]
-	switch kind {
-	case "markdown":
-		return titleOfMarkdown(head)
-	case "asciidoc":
-		if m := adocTitle.FindStringSubmatch(head); m != nil {
-			return m[1]
-		}
-	case "rst":
-		if m := rstTitle.FindStringSubmatch(head); m != nil && (m[1] == "" || m[1][0] == m[3][0]) &&
-			len(m[3]) >= utf8.RuneCountInString(m[2]) {
-			return m[2]
-		}
+// titleOfAsciiDoc returns the heading of level 0 that an AsciiDoc file begins with, or "".
+func titleOfAsciiDoc(text string) string {
+	if m := adocTitle.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// titleOfRST returns the underlined heading that a reStructuredText file begins with, or "".
+func titleOfRST(text string) string {
+	if m := rstTitle.FindStringSubmatch(text); m != nil && (m[1] == "" || m[1][0] == m[3][0]) &&
+		len(m[3]) >= utf8.RuneCountInString(m[2]) {
+		return m[2]
 	}
 	return ""
 }

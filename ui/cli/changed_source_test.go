@@ -2,13 +2,32 @@ package cli
 
 import (
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"weft/flow/show"
 	"weft/rag/chunk"
 	"weft/rag/index"
+	"weft/rag/load"
 	"weft/ui/sources"
 )
+
+func TestPassagesAreShownWithoutTheMarksOfMarkdown(t *testing.T) {
+	asWritten := strings.Fields("text log source json yaml toml picture recording")
+	for _, kind := range load.Kinds() {
+		want := "bold"
+		if slices.Contains(asWritten, kind) {
+			want = "**bold**"
+		}
+		for _, ext := range load.Extensions(kind) {
+			if got := sources.Plain(show.Passage{Path: "a." + ext, Text: "**bold**"}); got != want {
+				t.Errorf("a passage of a .%s file is shown as %q, want %q: its kind is %s, and markedUp of ui/sources lists the "+
+					"extensions of documents that are read as Markdown", ext, got, want, kind)
+			}
+		}
+	}
+}
 
 // TestNoPassageIsCalledChanged opens every passage of documents that have not changed.
 func TestNoPassageIsCalledChanged(t *testing.T) {

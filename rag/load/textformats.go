@@ -1,0 +1,47 @@
+package load
+
+import (
+	"path"
+	"strings"
+)
+
+// A textFormat says what readText does with the text of a kind, beyond decoding it. All functions
+// keep the number of lines. A function that is nil is not called.
+type textFormat struct {
+	// fields separates front matter from a text. It returns the fields, and the text with blank
+	// lines in place of the front matter.
+	fields func(text string) (fieldList, string)
+	// title returns the title of a text without front matter that has no field "title"; "" if it
+	// has none. The text ends after 64 KB.
+	title func(text string) string
+	// clean removes markup that a reader does not see as text: tags, directives, identifiers. Code is
+	// left as it is. name is the name of the file.
+	clean func(name, text string, fields fieldList) string
+	// toMarkdown says that clean returns Markdown, from which a missing title is taken.
+	toMarkdown bool
+	// sevenBit says that people write such files, maybe in an encoding that looks like ASCII.
+	sevenBit bool
+}
+
+// textFormats holds the formats that readText reads as more than lines, by their kinds.
+var textFormats = map[string]textFormat{
+	"text":      {sevenBit: true},
+	"markdown":  {fields: takeFrontMatter, title: titleOfMarkdown, clean: readableMarkdown, sevenBit: true},
+	"rst":       {fields: takeDocinfo, title: titleOfRST, clean: textOnly(readableRST), sevenBit: true},
+	"org":       {fields: takeOrgKeywords, clean: textOnly(readableOrg), sevenBit: true},
+	"asciidoc":  {fields: takeAsciiDocHeader, title: titleOfAsciiDoc, clean: readableAsciiDoc, sevenBit: true},
+	"texinfo":   {fields: takeTexinfoFields, clean: textOnly(readableTexinfo), toMarkdown: true},
+	"typst":     {fields: takeTypstFields, clean: textOnly(readableTypst), toMarkdown: true},
+	"mediawiki": {fields: takeCategories, clean: textOnly(readableMediaWiki), toMarkdown: true},
+}
+
+// textOnly returns a textFormat.clean that depends on the text alone.
+func textOnly(clean func(text string) string) func(name, text string, fields fieldList) string {
+	return func(_, text string, _ fieldList) string { return clean(text) }
+}
+
+// readableMarkdown removes tags, directives and identifiers from Markdown, and components from MDX.
+func readableMarkdown(name, text string, _ fieldList) string {
+	m := markdownCleaner{components: strings.EqualFold(path.Ext(name), ".mdx")}
+	return m.clean(text)
+}
