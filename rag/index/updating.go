@@ -31,7 +31,7 @@ type Updating struct {
 	timer   *time.Timer // commits what was read a while ago
 	unload  func()      // closes the loader, if it is the update's own
 
-	operations sync.WaitGroup // calls that are under way, of which there are calls
+	operations sync.WaitGroup // calls that are under way; calls is their number
 	finish     sync.Once
 	finishErr  error
 
@@ -50,12 +50,12 @@ type Updating struct {
 	progress  Progress
 	reported  time.Time
 	tx        transaction
-	pending   int        // passages in tx
-	unread    int        // files that are still to be read
-	readFrom  time.Time  // later by the idle time since; so is embedFrom
-	embedding *embedding // nil until FinishReading
-	embedFrom time.Time
-	calls     int
+	pending   int           // passages in tx
+	unread    int           // files that are still to be read
+	readFrom  time.Time     // when reading began, moved forward by the idle time since
+	embedding *embedding    // nil until FinishReading
+	embedFrom time.Time     // when embedding began, moved forward in the same way
+	calls     int           // how many calls are under way
 	left      time.Time     // when the last call ended, if none is under way
 	idle      time.Duration // time since Begin in which no call was under way
 }
@@ -143,8 +143,8 @@ func (u *Updating) leave() {
 	u.operations.Done()
 }
 
-// countIdle takes the time since the last call out of the time that the current phase lasts, if no
-// call is under way. A caller that shows the parts may pause between them. The caller holds u.mu.
+// countIdle leaves the time since the last call out of the duration of the current phase, if no
+// call is under way: a caller that shows the parts may pause between them. The caller holds u.mu.
 func (u *Updating) countIdle() {
 	if u.calls > 0 {
 		return

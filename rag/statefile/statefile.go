@@ -21,7 +21,7 @@ const lockWait = 2 * time.Second
 // be read only by its owner. On an error the old content is kept.
 func Write(path string, data []byte) error { return write(system{}, path, data) }
 
-// Update replaces the content of a file by what change makes of it; old is nil if there is no file.
+// Update replaces the content of a file by the result of change; old is nil if there is no file.
 // Processes that update one file do so one after the other, so that no change is lost. An error of
 // change is returned, and leaves the file alone; so does a content that is unchanged.
 func Update(path string, change func(old []byte) ([]byte, error)) error {

@@ -36,7 +36,7 @@ const (
 	asideIncomplete = "incomplete"
 )
 
-// printAside writes a line in brackets, after an empty one. label is one of the constants above.
+// printAside writes a line in brackets, after an empty line. label is one of the aside constants.
 func printAside(w io.Writer, label, text string) {
 	fmt.Fprintf(w, "\n[%s: %s]\n", label, canvas.Line(text))
 }

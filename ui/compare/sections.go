@@ -53,7 +53,7 @@ func (s Source) Sign() string {
 	return [...]string{rankSame: "=", rankGained: "+", rankLost: "−", rankUp: "▲", rankDown: "▼"}[s.change()]
 }
 
-// A rankChange is what becomes of the rank of a source from A to B.
+// A rankChange says how the rank of a source changes from A to B.
 type rankChange uint8
 
 const (

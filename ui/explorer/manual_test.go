@@ -42,7 +42,7 @@ func TestTheManualNamesEveryCommand(t *testing.T) {
 	}
 	for _, id := range got {
 		if !slices.Contains(want, id) {
-			t.Errorf("docs/configuration.md lists %s, which is no command", id)
+			t.Errorf("docs/configuration.md lists %s, which is not a command", id)
 		}
 	}
 	if !slices.Equal(got, want) {

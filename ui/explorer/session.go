@@ -149,7 +149,7 @@ type gauge struct {
 
 type progress struct {
 	done, total int
-	message     string  // what was reported last, such as the file that is read
+	message     string  // the latest report, such as the file that is read
 	before      int     // the value of done in the first report
 	rate        float64 // as reported; 0: not reported
 	first, last time.Time

@@ -33,7 +33,7 @@ type shell struct {
 	overlay pane        // the pane drawn over all others; nil: none
 	focus   focusStack
 	alone   part // the part that is shown alone; noPart: all that have room
-	before  part // what alone was before a pane was opened; it is that again when the pane closes
+	before  part // the value of alone before a pane was opened, restored when the pane closes
 	clicked bool // the last input was a click: nothing folds away under the mouse
 	layout  layout
 

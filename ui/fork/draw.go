@@ -129,7 +129,7 @@ func (r Row) label() string {
 	return canvas.Line(name)
 }
 
-// fate says what becomes of a step.
+// fate says whether a step is kept or done again, or both.
 func (r Row) fate() string {
 	switch {
 	case r.Again == 0:

@@ -58,7 +58,7 @@ func Points(v run.View) (points []Point) {
 	return points
 }
 
-// A Row says what becomes of a step of the run in a fork.
+// A Row says how much of a step of the run is kept and done again in a fork.
 type Row struct {
 	Path, Name string // with and without the steps whose sub-workflow has the step
 	Depth      int

@@ -10,7 +10,7 @@ import (
 	"weft/flow/show"
 )
 
-// An Outcome is how a run ended, or what becomes of it.
+// An Outcome is how a run ended or, if it has not ended, its state.
 type Outcome string
 
 // The outcomes of runs.

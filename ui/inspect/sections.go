@@ -243,7 +243,7 @@ func (b *builder) await(a *run.Await, over bool) {
 	b.passages(b.v.Passages(a.Position), nil, fmt.Sprint(a.Position), true)
 }
 
-// An eventRole is what an event is to the execution that is shown.
+// An eventRole is the role of an event for the execution that is shown.
 type eventRole uint8
 
 const (

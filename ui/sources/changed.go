@@ -16,7 +16,7 @@ var verbatim = strings.Fields(".md .markdown .mdown .mkd .mkdn .mdx .qmd .rmd .t
 	".asciidoc .asc .log .yaml .yml .toml .ini .cfg .conf .go .py .rb .rs .js .ts .jsx .tsx .java .kt .scala .c .h " +
 	".cc .cpp .hh .hpp .cs .swift .php .pl .lua .sh .sql .tex")
 
-// rewritten matches markup that is read as words which are not in its lines.
+// rewritten matches markup from which a passage gets words that are not in the document's lines.
 var rewritten = regexp.MustCompile(`<|&\w+;|\[!|` + // elements, entities and alerts of Markdown
 	`\{[\w-]+\}|` + // attributes of AsciiDoc
 	"[`\\w]_(?:\\W|$)|" + // references of reStructuredText
@@ -35,7 +35,7 @@ func changed(s show.Passage, lines []string, whole bool) bool {
 	if end > len(lines) && !whole {
 		return false
 	}
-	// The fence of code that the document only indents may be one line after its last.
+	// A passage encloses indented code in fences, so it may end one line below the document.
 	text := strings.Join(lines[min(s.Line-1, len(lines)):min(end, len(lines))], "\n")
 	if rewritten.MatchString(text) {
 		return false

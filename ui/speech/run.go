@@ -88,8 +88,9 @@ func Execution(v run.View, e *run.Execution, now time.Time) string {
 	return Sentence(strings.Join(append(parts, causality(v, e)...), ", "))
 }
 
-// progress describes how far a step or an execution is by what it reported last, in one part or
-// none: nothing is said once it has ended, and what it waits for is said as its state.
+// progress describes how far a step or an execution is, by its latest report. It returns one part,
+// or none once the step or execution has ended. What it waits for is left out, because its state
+// says that.
 func progress(p show.Progress, is status.Status) []string {
 	if is != status.Running && is != status.Pending {
 		return nil

@@ -73,7 +73,7 @@ func Rate(r float64) string {
 	return fmt.Sprintf("%.0f/s", r)
 }
 
-// Price formats a price: 0.0021 USD, 12.50 EUR. A price that would be rounded to nothing is "under
+// Price formats a price: 0.0021 USD, 12.50 EUR. A price that would be rounded to zero is "under
 // 0.0001 USD".
 func Price(cost float64, currency string) string {
 	switch {
