@@ -198,4 +198,14 @@ func TestTheFooterShowsTheKeysOfOtherRunsWhereThereAreSome(t *testing.T) {
 			t.Errorf("with two runs, the footer of the conversation is %q", got)
 		}
 	})
+	withFlow(t, 200, 50, func(s *screen) { // with the inspector beside the timeline
+		for _, question := range []string{"one", "two"} {
+			s.press(question, "enter")
+			s.wait(3 * time.Second)
+		}
+		s.press("tab", "enter")
+		if got := s.footer(); strings.Contains(got, "↓ run") || !strings.Contains(got, "open") {
+			t.Errorf("the footer of the inspector is %q", got)
+		}
+	})
 }

@@ -140,13 +140,13 @@ func fitHints(hints []hint, w int, tab bool) (fitting []hint) {
 	return fitting
 }
 
-// otherRunLabel returns a function that returns the footer's word for the keys of the other runs. In
-// the question line, where they are two long names, they are left to the help.
+// otherRunLabel returns a function that returns the footer's word for the keys of the other runs
+// where they are letters. Elsewhere they are two long names, which are left to the help.
 func otherRunLabel(s *shell) func() string {
 	return func() string {
-		if s.top().Scope() == keys.Line {
-			return ""
+		if scope := s.top().Scope(); scope == keys.Timeline || scope == keys.Conversation {
+			return "run"
 		}
-		return "run"
+		return ""
 	}
 }
