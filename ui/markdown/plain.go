@@ -1,7 +1,9 @@
 package markdown
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -60,6 +62,8 @@ func (w *plainWriter) block(n ast.Node, indent string) {
 			}
 			w.item(item, indent, mark)
 		}
+	case *ast.Paragraph, *ast.TextBlock:
+		w.paragraph(n, indent)
 	case *extast.TableHeader, *extast.TableRow:
 		var cells []string
 		for cell := n.FirstChild(); cell != nil; cell = cell.NextSibling() {
@@ -77,6 +81,55 @@ func (w *plainWriter) block(n ast.Node, indent string) {
 		}
 		w.line(indent, w.inline(n))
 	}
+}
+
+// paragraph writes a paragraph. A part of a text may begin within a table, whose rows are then a
+// paragraph to the parser: they are written like those of a table.
+func (w *plainWriter) paragraph(n ast.Node, indent string) {
+	lines := n.Lines().Sliced(0, n.Lines().Len())
+	isRow := func(l text.Segment) bool { return columns(l.Value(w.src)) > 1 }
+	if !slices.ContainsFunc(lines, isRow) {
+		w.line(indent, w.inline(n))
+		return
+	}
+	for len(lines) > 0 {
+		rows := isRow(lines[0])
+		count := slices.IndexFunc(lines, func(l text.Segment) bool { return isRow(l) != rows })
+		if count < 0 {
+			count = len(lines)
+		}
+		var part []byte
+		for _, l := range lines[:count] {
+			line := l.Value(w.src)
+			if rows && len(bytes.Trim(line, "|:- \t\n")) == 0 { // the line below a header
+				continue
+			}
+			if part = append(part, bytes.TrimRight(line, "\n")...); rows && !bytes.Contains(part, []byte("\n")) {
+				part = append(part, "\n"+strings.Repeat("|-", columns(line))+"|"...)
+			}
+			part = append(part, '\n')
+		}
+		inner := plainWriter{src: part}
+		for c := plainGrammar().Parse(text.NewReader(part)).FirstChild(); c != nil; c = c.NextSibling() {
+			if _, table := c.(*extast.Table); table {
+				inner.block(c, indent)
+			} else {
+				inner.line(indent, inner.inline(c))
+			}
+		}
+		w.b.WriteString(inner.b.String())
+		lines = lines[count:]
+	}
+}
+
+// columns returns how many cells a line has as a row of a table with a bar at both ends; 0: it is
+// none.
+func columns(line []byte) int {
+	s := strings.ReplaceAll(strings.TrimSpace(string(line)), `\|`, "")
+	if !strings.HasPrefix(s, "|") || !strings.HasSuffix(s, "|") {
+		return 0
+	}
+	return strings.Count(s, "|") - 1
 }
 
 // beyond returns the cells of a table row beyond those of the header. The parser leaves them out.

@@ -20,6 +20,11 @@ func TestPlainTextHasTheWordsAndNoMarkup(t *testing.T) {
 		"snake_case_name and 2 * 3 * 4 and \\* &amp; `\\*`":   "snake_case_name and 2 * 3 * 4 and * & \\*",
 		"- [x] done\n- [ ] open":                              "• [x] done\n• [ ] open",
 		"| a |\n|---|\n| 1 | **2** | 3 |":                     "a\n1 · 2 · 3",
+		"| `q` | **quit** |\n| a \\| b | - |\n":               "q · quit\na | b · -",
+		"before *it*\n| 1 | 2 | 3 |\n| 4 | 5 |\nafter":        "before it\n1 · 2 · 3\n4 · 5\nafter",
+		"|---|---|\n| 1 | 2 |\n":                              "1 · 2",
+		"- item\n  | 1 | 2 |\n  | 3 | 4 |":                    "• item\n  1 · 2\n  3 · 4",
+		"|x|":                                                 "|x|",
 		"Title\n=====\n":                                      "Title",
 	} {
 		if got := Plain(src); got != want {
