@@ -61,10 +61,13 @@ const (
 	CallDone       CallState = "done"        // it ended: Finish says how, or Reason why not
 )
 
+// OperationChat is the Operation of a request that a chat model answers with text or tool calls.
+const OperationChat = "chat"
+
 // A ModelCall says that a request to a model has reached a state. A request has one for each state
 // that it reaches. Tokens, rate, finish reason and cost are set at CallDone only.
 type ModelCall struct {
-	Operation        string    `json:"operation"` // "chat", "embeddings", "rerank" or "models"
+	Operation        string    `json:"operation"` // OperationChat, "embeddings", "rerank" or "models"
 	Model            string    `json:"model"`
 	Endpoint         string    `json:"endpoint"` // the base URL, without secrets
 	State            CallState `json:"state"`

@@ -32,7 +32,7 @@ var constants = []any{
 	show.CorpusIndexing, show.CorpusReady, show.CorpusFailed, show.Info, show.Warning, show.Failure,
 	show.PhaseOpen, show.PhaseRead, show.PhaseSplit, show.PhaseEmbed,
 	show.CallQueued, show.CallRetry, show.CallFirstToken, show.CallDone,
-	show.RoleSystem, show.RoleUser, show.RoleAssistant, show.RoleTool, show.ByExtract,
+	show.RoleSystem, show.RoleUser, show.RoleAssistant, show.RoleTool, show.ByExtract, show.OperationChat,
 	show.Strong, show.Fair, show.Weak,
 	show.TypeProvider, show.TypeCorpus, show.TypeOverview, show.TypeNotice, show.TypeOpened, show.TypeArrival, show.TypeProgress, show.TypeDelta,
 	show.TypePrompt, show.TypeModelCall, show.TypeLog,

@@ -70,7 +70,7 @@ func (c *Client) Chat(ctx context.Context, req Request, onDelta func(show.Delta)
 	next := plan{limit: req.MaxTokens, low: req.Brief && d.Value(dialect.Reasoning) != ""}
 	// The tokens for reasoning are added to those for the answer.
 	next.limit = max(next.limit, min(next.limit+thinkingRoom(d), room))
-	ctx, call := c.wire.begin(ctx, "chat", req.Model, cfg.BaseURL)
+	ctx, call := c.wire.begin(ctx, show.OperationChat, req.Model, cfg.BaseURL)
 	for {
 		a := newAnswer(call, req, next.limit, d, onDelta)
 		err := c.attempt(ctx, call, d, a, next)

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"weft/flow/show"
 	"weft/rag/lazyregexp"
 )
 
@@ -101,7 +102,7 @@ func (e *Error) sentence() string {
 	case Forbidden:
 		return said(fmt.Sprintf("the rules of %s forbid the request%s", e.Endpoint, e.status()))
 	case NotFound:
-		if e.Operation == "chat" || strings.Contains(strings.ToLower(e.Message), "model") {
+		if e.Operation == show.OperationChat || strings.Contains(strings.ToLower(e.Message), "model") {
 			return said(fmt.Sprintf("the server at %s does not have the model %q%s: choose another one, and check the base URL", e.Endpoint, e.Model, e.status()))
 		}
 		return said(fmt.Sprintf("there is no %s at %s%s: check that the base URL ends in /v1",

@@ -261,7 +261,7 @@ func (r Retry) next(e *Error, since time.Duration, header http.Header) (wait tim
 		}
 	case Limited, NotReady:
 	case Failed:
-		if e.Operation != "chat" {
+		if e.Operation != show.OperationChat {
 			return 0, false
 		}
 	default:

@@ -172,11 +172,11 @@ func TestAskReportsProgressAndIsKept(t *testing.T) {
 	if got.Status != tools.StatusDone || !strings.Contains(got.Answer, "14 euros") || len(got.Sources) == 0 || got.Run == "" {
 		t.Fatalf("%+v", got)
 	}
-	a.mu.Lock()
-	if len(a.messages) < 4 {
-		t.Errorf("progress: %q", a.messages)
-	}
-	a.mu.Unlock()
+	waitUntil(t, "progress arrives", func() bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return len(a.messages) >= 4
+	})
 	var again tools.AskOutput
 	if a.call(t, "ask", map[string]any{"run": got.Run}, &again); again.Answer != got.Answer {
 		t.Errorf("the run's answer is now %+v", again)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weft/flow"
+	"weft/flow/show"
 	"weft/ui/run"
 )
 
@@ -170,7 +171,7 @@ func work(v run.View, es []*run.Execution, now time.Time) (w Work) {
 			all = append(all, Span{t.Started, max(t.Ended, t.Started)})
 		}
 		for _, call := range v.Calls(e) {
-			if call.Operation == "chat" {
+			if call.Operation == show.OperationChat {
 				w.Read += call.PromptTokens
 				w.Written += call.CompletionTokens
 			}

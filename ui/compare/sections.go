@@ -207,7 +207,7 @@ func models(v run.View) string {
 	var names []string
 	for _, e := range v.AllExecutions() {
 		for _, c := range v.Calls(e) {
-			if c.Operation == "chat" && c.Model != "" && !slices.Contains(names, c.Model) {
+			if c.Operation == show.OperationChat && c.Model != "" && !slices.Contains(names, c.Model) {
 				names = append(names, c.Model)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"weft/flow/show"
 	"weft/ui/compare"
 	"weft/ui/run"
 )
@@ -108,7 +109,7 @@ func PlanOf(v run.View, p Point, now time.Time) (plan Plan) {
 		r.Again++
 		r.Agains = append(r.Agains, all...)
 		for _, c := range v.Calls(e) {
-			if c.Operation == "chat" {
+			if c.Operation == show.OperationChat {
 				plan.Read += c.PromptTokens
 				plan.Written += c.CompletionTokens
 				r.Tokens += c.PromptTokens + c.CompletionTokens
