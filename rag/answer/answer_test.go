@@ -2,6 +2,7 @@ package answer
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -82,6 +83,14 @@ func TestNothingIsSentWithoutConsent(t *testing.T) {
 	}
 	if a, err := m.Write(flowtest.NewContext(t.Context()), "How?", passages); err != nil || a.Text != "Again [1]." {
 		t.Errorf("it is asked a second time: %v", err)
+	}
+}
+
+func TestTheMostThatACallCostsIsRoundedUp(t *testing.T) {
+	for cost, want := range map[float64]string{0: "0.0000", 0.0000041: "0.0001", 0.0001: "0.0001", 0.0179: "0.0179", 0.01791: "0.0180", 2.5: "2.5000"} {
+		if got := fmt.Sprintf("%.4f", roundedUp(cost)); got != want {
+			t.Errorf("%v is at most %s, not %s", cost, got, want)
+		}
 	}
 }
 

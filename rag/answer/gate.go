@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 
 	"weft/flow"
 	"weft/flow/show"
@@ -42,6 +43,13 @@ var ErrDeclined = errors.New("you declined to send documents: nothing was sent. 
 
 var consentSchema = json.RawMessage(`{"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean","title":"Send them?","default":false}}}`)
 
+// roundedUp returns a cost with four decimals that is not below it, so that a cheap call does not
+// seem to be free.
+func roundedUp(cost float64) float64 {
+	const decimals = 1e4
+	return math.Ceil(cost*decimals-1e-6) / decimals // 0.0179*1e4 is a little more than 179
+}
+
 // Pass returns nil if the prompt may be sent. If the endpoint is not approved yet it asks the user,
 // so the calling step must declare flow.Awaits[Consent].
 func (g *Gate) Pass(ctx *flow.Context, cfg llm.Config, tokens, passages int) error {
@@ -57,7 +65,7 @@ func (g *Gate) Pass(ctx *flow.Context, cfg llm.Config, tokens, passages int) err
 		text += ", with your key, over plain http that others in the network can read"
 	}
 	if cost, ok := cfg.Prices.Cost(show.Usage{PromptTokens: tokens, CompletionTokens: cfg.MaxTokens}); ok {
-		text += fmt.Sprintf(", for at most %.4f %s", cost, cfg.Prices.Currency)
+		text += fmt.Sprintf(", for at most %.4f %s", roundedUp(cost), cfg.Prices.Currency)
 	}
 	text += ". It is remembered for this endpoint."
 	reply, err := flow.Await[Consent](ctx, "consent "+cfg.BaseURL,
