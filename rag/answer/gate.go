@@ -47,7 +47,7 @@ var consentSchema = json.RawMessage(`{"type":"object","required":["allow"],"prop
 // seem to be free.
 func roundedUp(cost float64) float64 {
 	const decimals = 1e4
-	return math.Ceil(cost*decimals-1e-6) / decimals // 0.0179*1e4 is a little more than 179
+	return math.Ceil(max(0, cost*decimals-1e-6)) / decimals // 0.0179*1e4 is a little more than 179
 }
 
 // Pass returns nil if the prompt may be sent. If the endpoint is not approved yet it asks the user,
