@@ -32,8 +32,8 @@ var boundaries = []string{
 }
 
 // TestNamesInJSONAreKept fails if a package of boundaries has a name in JSON less often than the
-// golden file says, because the name was changed or removed: journals, files and clients may hold it.
-// A name that was added is written to the file with -update.
+// golden file says, because the name was changed or removed: journals, files and clients may hold
+// it. A name that was added is written to the file with -update.
 func TestNamesInJSONAreKept(t *testing.T) {
 	const golden = "testdata/names.txt"
 	if *update {
