@@ -107,9 +107,9 @@ func (x *Index) Begin(ctx context.Context, dirs []string, opts UpdateOptions) (*
 	for _, part := range u.reads {
 		u.unread += len(part.files)
 	}
-	u.timer = time.AfterFunc(time.Hour, u.flushLate)
 	u.readFrom = time.Now()
 	u.left, u.listed = u.readFrom, u.readFrom.Sub(start)
+	u.timer = time.AfterFunc(time.Hour, u.flushLate)
 	begun = true
 	return u, nil
 }
