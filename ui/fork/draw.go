@@ -218,7 +218,7 @@ func (s *Screen) drawBeside(c *canvas.Canvas, in canvas.Rect) {
 		line(s.Compares, s.Theme.Muted)
 		y++
 	}
-	line("Passages that are kept show the text of then, also if the documents have changed since. The run that is forked stays as it is.", s.Theme.Muted)
+	line("Kept passages show the text that they had then, even if the documents have changed since. The run that is forked does not change.", s.Theme.Muted)
 	if about := s.form.About; s.inForm && len(about) > 0 {
 		if i := s.form.Cursor(); i >= 0 && i < len(about) {
 			y++
