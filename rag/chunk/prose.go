@@ -27,8 +27,7 @@ func linesOf(text string) []line {
 func (l line) blank() bool { return strings.TrimSpace(l.text) == "" }
 
 // proseBlocks returns the blocks of a text that is not Markdown: plain text, reStructuredText, Org,
-// AsciiDoc, logs, the text of PDF pages. A blank line ends a block, a list item starts one, and
-// each kind of text has its own headings and code. adornments holds the heading levels of the
+// logs, the text of PDF pages. A blank line ends a block, a list item starts one, and each kind of text has its own headings and code. adornments holds the heading levels of the
 // underlines seen so far; proseBlocks adds to it.
 func proseBlocks(kind, text string, adornments map[string]int) []block {
 	if kind == "log" {
@@ -111,7 +110,6 @@ var (
 	listItem     = lazyregexp.New(`^\s*(?:[-*+•‣◦–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S`)
 	orgHeading   = lazyregexp.New(`^(\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING)\s+)?(?:\[#[A-Z]\]\s+)?(.+?)(?:\s+:[\w@:]+:)?\s*$`)
 	atxHeading   = lazyregexp.New(`^(#{1,6})\s+(\S.*)$`)
-	adocHeading  = lazyregexp.New(`^(={1,6})\s+(\S.*?)\s*=*$`)
 	numbered2    = lazyregexp.New(`^(\d{1,2}(?:\.\d{1,3}){1,4})\.?\s+(\p{L}\S*(?:\s\S+){0,11})$`)
 	chapterTitle = lazyregexp.New(`^(?i:chapter|part|appendix|kapitel|chapitre)\s+(?:\d{1,3}|[IVXLC]{1,7}|[A-Z])\b.{0,80}$`)
 )
@@ -140,11 +138,6 @@ func (g *proseGrammar) heading(all []line, i int, fresh bool) (n, level int, tit
 		if m := atxHeading.FindStringSubmatch(text); m != nil {
 			return 1, len(m[1]), m[2]
 		}
-	case "asciidoc":
-		if m := adocHeading.FindStringSubmatch(text); m != nil {
-			return 1, len(m[1]), m[2]
-		}
-		return 0, 0, ""
 	}
 	if !fresh {
 		return 0, 0, ""
@@ -224,10 +217,6 @@ func (g *proseGrammar) code(all []line, i int) int {
 		if name, ok := cutPrefixFold(text, "#+begin_"); ok {
 			name, _, _ = strings.Cut(name, " ")
 			return g.closing(all, i, "#+end_"+name)
-		}
-	case "asciidoc":
-		if c := adornment(text); len(text) == 4 && (c == '-' || c == '.' || c == '+') {
-			return g.closing(all, i, text)
 		}
 	case "rst":
 		if i > 0 && indent(all[i].text) > 0 {

@@ -56,11 +56,11 @@ var structures = func() map[string]string {
 	all := map[string]string{}
 	for structure, kinds := range map[string]string{
 		"markdown": "markdown html docx pptx odt odp rtf doc ppt msg epub notebook mail mbox mhtml calendar archive " +
-			"docbook jats fb2 man texinfo typst mediawiki",
+			"docbook jats fb2 man texinfo typst mediawiki asciidoc",
 		"source":   "source",
 		"settings": "json yaml toml",
 		"rows":     "csv tsv xlsx ods xls",
-		"prose":    "text rst org asciidoc log pdf picture recording",
+		"prose":    "text rst org log pdf picture recording",
 	} {
 		for kind := range strings.FieldsSeq(kinds) {
 			all[kind] = structure

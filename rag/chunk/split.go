@@ -253,17 +253,23 @@ func (s *splitter) place(c *Chunk) {
 	if first.Offset > c.Start && s.mark == 0 {
 		first = marks[min(last, len(marks)-1)]
 	}
-	if from, _, ok := lineRange(first.Place); ok {
-		if _, to, ok := lineRange(marks[last].Place); ok {
-			c.Line, c.EndLine = from, max(from, to)
-			return
+	from, _, begins := lineRange(first.Place)
+	_, to, ends := lineRange(marks[last].Place)
+	if (begins || first.Place == "") && (ends || marks[last].Place == "") {
+		if begins {
+			c.Line = from
 		}
+		if ends {
+			c.EndLine = to
+		}
+		c.EndLine = max(c.Line, c.EndLine)
+		return
 	}
-	kind, from, ok := numbered(first.Place)
-	kind2, to, ok2 := numbered(marks[last].Place)
+	kind, low, ok := numbered(first.Place)
+	kind2, high, ok2 := numbered(marks[last].Place)
 	switch {
-	case ok && ok2 && kind == kind2 && from != to:
-		c.Place = kind + "s " + from + "–" + to
+	case ok && ok2 && kind == kind2 && low != high:
+		c.Place = kind + "s " + low + "–" + high
 	default:
 		c.Place = first.Place
 	}

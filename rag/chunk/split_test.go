@@ -279,6 +279,38 @@ func TestSourceIsCutAtItsFunctions(t *testing.T) {
 	}
 }
 
+func TestRowsOfATableOfAsciiDocHaveTheirColumnsAndTheLinesOfTheFile(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("= Harbour\n\nBefore.\n\n|===\n|Berth |Depth\n\n")
+	for i := range 200 {
+		fmt.Fprintf(&b, "|Berth %d\n|%d metres\n\n", i, i)
+	}
+	b.WriteString("|===\n\nAfter the table.\n")
+	source := strings.Split(b.String(), "\n")
+	doc, err := load.New(load.Options{}).Document(t.Context(), "a.adoc", []byte(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := chunk.Split(doc, chunk.Options{})
+	if len(list) < 4 {
+		t.Fatalf("%d passages", len(list))
+	}
+	for i, c := range list {
+		if i > 0 && strings.HasPrefix(c.Text, "| Berth ") && c.Header != "| Berth | Depth |\n|---|---|\n" {
+			t.Errorf("passage %d has the columns %q", i, c.Header)
+		}
+		text := strings.Join(source[c.Line-1:c.EndLine], "\n")
+		for word := range strings.FieldsSeq(c.Text) {
+			if word = strings.Trim(word, "|-#"); !strings.Contains(text, word) {
+				t.Fatalf("%q is not in the lines %d to %d", word, c.Line, c.EndLine)
+			}
+		}
+	}
+	if last := list[len(list)-1]; !strings.Contains(last.Text, "After the table.") || last.EndLine != len(source)-1 {
+		t.Errorf("the last passage ends on line %d, not %d", last.EndLine, len(source)-1)
+	}
+}
+
 func TestHeadingsOfEachKindOfText(t *testing.T) {
 	para := strings.Repeat("The engine keeps a journal of every run. ", 8)
 	for kind, tc := range map[string]struct {
@@ -287,7 +319,7 @@ func TestHeadingsOfEachKindOfText(t *testing.T) {
 	}{
 		"rst":      {"=====\nTitle\n=====\n\n" + para + "\n\nUse\n---\n\n" + para + "\n\nMore\n~~~~\n\n" + para, []string{"t/Title", "t/Title/Use", "t/Title/Use/More"}},
 		"org":      {"#+title: T\n* One\n" + para + "\n** TODO Two :tag:\n" + para, []string{"t", "t/One", "t/One/Two"}},
-		"asciidoc": {"= Title\n\n" + para + "\n\n== Use\n\n" + para, []string{"t/Title", "t/Title/Use"}},
+		"asciidoc": {"# Title\n\n" + para + "\n\n## Use\n\n" + para, []string{"t/Title", "t/Title/Use"}},
 		"text":     {"Title\n=====\n\n" + para + "\n\nCHAPTER I. Down\n\n" + para + "\n\n1.2 The use of it\n\n" + para, []string{"t/Title", "t/CHAPTER I. Down", "t/CHAPTER I. Down/1.2 The use of it"}},
 		"toml":     {"a = 1\n\n[tool.weft]\n" + strings.Repeat("key = \"a value of it\"\n", 12), []string{"t", "t/tool.weft"}},
 		"yaml":     {"name: x\nservices:\n" + strings.Repeat("  - a value of it\n", 20), []string{"t/name", "t/services"}},

@@ -29,7 +29,7 @@ const (
 	// snapshotVersion is raised when the format (including the log's), the analysis, the splitting
 	// into passages, or the text that a reader makes of a file changes. Without that, unchanged
 	// files would keep their old passages, because they are not read again.
-	snapshotVersion = 15
+	snapshotVersion = 16
 	byteOrderMark   = 0x01020304
 	headerSize      = 512
 	maxSections     = 12

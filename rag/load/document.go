@@ -63,6 +63,6 @@ type Field struct {
 type Mark struct {
 	Offset int // byte offset in Document.Text
 	// Place is "page 3", "slide 2", "sheet Costs row 7", "cell 4" and the like. "line 7" and "lines
-	// 7–9" become the line numbers of a citation.
+	// 7–9" become the line numbers of a citation. Text without a place has the lines of the file.
 	Place string
 }

@@ -54,7 +54,7 @@ func TestTextBetweenRulesIsNoFrontMatter(t *testing.T) {
 		"b.md":   "---\n\n# Pier\n\nAn open rule.\n",
 		"c.rst":  "Pier\n====\n\nBody\n\n:Author: in the text\n",
 		"d.org":  "* Pier\nA picture\nBody\n",
-		"e.adoc": "= Pier\n\nBody\n",
+		"e.adoc": "# Pier\n\nBody\n",
 	} {
 		doc, err := New(Options{}).Document(t.Context(), name, []byte(in))
 		if err != nil || doc.Text != in || len(doc.Fields) != 0 {

@@ -2,6 +2,7 @@ package load
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"weft/rag/lazyregexp"
 )
@@ -172,6 +173,11 @@ func takeAsciiDocHeader(text string) (fieldList, string) {
 		case title < 0 && strings.HasPrefix(line, "= "):
 			title = i
 			continue
+		case title < 0 && i+1 < len(lines) && isAdocTitle(line, strings.TrimRight(lines[i+1], " \t\n")):
+			title = i + 1
+			continue
+		case i == title:
+			continue
 		case title >= 0 && i == title+1 && adocAuthor.MatchString(line):
 			fields.addList("author", line, ";")
 			lines[i], took = blankLines(lines[i]), true
@@ -187,4 +193,11 @@ func takeAsciiDocHeader(text string) (fieldList, string) {
 		return nil, text
 	}
 	return fields, strings.Join(lines, "")
+}
+
+// isAdocTitle reports whether two lines are the title of an AsciiDoc file, underlined.
+func isAdocTitle(title, under string) bool {
+	over := utf8.RuneCountInString(title) - len(under)
+	return len(under) >= 3 && strings.Trim(under, "=") == "" && over >= -1 && over <= 1 &&
+		title[0] != '=' && title[0] != '['
 }

@@ -96,8 +96,7 @@ func (b *builder) remark(text string) {
 // become deeper by levels.
 func (b *builder) embed(doc Document, place string, levels int) {
 	marks := doc.Marks
-	byLine := len(marks) == 0
-	if byLine {
+	if _, keepsLines := textFormats[doc.Kind]; keepsLines || len(marks) == 0 {
 		marks = lineMarks(doc.Text)
 	}
 	switch doc.Kind {
@@ -125,7 +124,7 @@ func (b *builder) embed(doc Document, place string, levels int) {
 					b.paragraph(row)
 				}
 			}
-		case "text", "rst", "org", "asciidoc", "pdf":
+		case "text", "rst", "org", "pdf":
 			b.paragraph(text)
 		default:
 			b.write(deeper(text, levels), false)

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"html"
 	"strconv"
 	"strings"
@@ -92,10 +93,14 @@ var htmlNames = func() map[string]bool {
 	return all
 }()
 
-func (m *markdownCleaner) clean(text string) string {
+func (m *markdownCleaner) clean(ctx context.Context, text string) string {
 	var out strings.Builder
 	out.Grow(len(text))
+	n := 0
 	for l := range strings.Lines(text) {
+		if n++; n%1000 == 0 && ctx.Err() != nil {
+			break
+		}
 		line := strings.TrimRight(l, "\n")
 		out.WriteString(m.line(line))
 		if len(line) < len(l) {

@@ -1,6 +1,8 @@
 package load
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 )
@@ -37,7 +39,26 @@ func TestMarkupThatIsNoTextGoesAndLinesStay(t *testing.T) {
 		{"Org", "a.org", "* Fees\n:PROPERTIES:\n:CUSTOM_ID: x\n:END:\nSee [[https://x.org][the fees]], [[file:a.org]] and =code=.\n# comment\n#+begin_src python :results output\n[[x]]\n#+end_src\n#+caption: The pier\n",
 			"* Fees\n\n\n\nSee the fees (https://x.org), a.org and `code`.\n\n" + fence + "python\n[[x]]\n" + fence + "\nThe pier\n"},
 		{"AsciiDoc", "a.adoc", "= Tides\n:url: https://x.org\n\nText\n\n[[fees]]\n.Night fees\n[source,go]\n----\n<<x>>\n----\nSee <<fees,the fees>>, link:a.html[more], {url} and https://y.org[this].\n\n[NOTE]\n====\nDeep.\n====\n// gone\nimage::a.png[The pier,300]\n",
-			"= Tides\n\n\nText\n\n\nNight fees\n\n" + fence + "go\n<<x>>\n" + fence + "\nSee the fees, more, https://x.org and this (https://y.org).\n\nNote:\n\nDeep.\n\n\nThe pier\n"},
+			"# Tides\n\n\nText\n\n\nNight fees\n\n" + fence + "go\n<<x>>\n" + fence + "\nSee the fees, more, https://x.org and this (https://y.org).\n\nNote:\n\nDeep.\n\n\nThe pier\n"},
+		{"headings of AsciiDoc", "a.adoc", "Tides\n=====\n\n== Fees ==\n\nNight\n~~~~~\nText\n\n====\nDeep.\n====\n\nCode:\n-----\nx\n-----\n",
+			"# Tides\n\n\n## Fees\n\n### Night\n\nText\n\n\nDeep.\n\n\nCode:\n" + fence + "\nx\n" + fence + "\n"},
+		{"a fence in a listing of AsciiDoc", "a.adoc", "----\n" + fence + "\nx\n----\n\n" + fence + "go\n<<y>>\n" + fence + "\n",
+			fence + "`\n" + fence + "\nx\n" + fence + "`\n\n" + fence + "go\n<<y>>\n" + fence + "\n"},
+		{"lists of AsciiDoc", "a.adoc", "* one\nmore\n** two\n. first\n. second\n+\n----\nx\n----\n* three\n\n+\nlost\n\nEnd.\n\n- [x] done\n",
+			"- one\n  more\n  - two\n    1. first\n    2. second\n\n       " + fence + "\n       x\n       " + fence + "\n- three\n\n\n  lost\n\nEnd.\n\n- [x] done\n"},
+		{"an item of several blocks in AsciiDoc", "a.adoc", ". first\n+\n--\none\n\n* two\n\nthree\n--\n. second\n\n== End\n",
+			"1. first\n\n\n   one\n\n   - two\n\n   three\n\n2. second\n\n## End\n"},
+		{"terms of AsciiDoc", "a.adoc", "Tide:: high water\nFee::\n\n  five euros\nNight::: ten\n\nSee a::b and image::x.png[y].\n",
+			"- Tide: high water\n- Fee:\n\n  five euros\n  - Night: ten\n\nSee a::b and y.\n"},
+		{"a table of AsciiDoc", "a.adoc", "[%header,cols=\"1,2a\"]\n|===\n|Berth |Fee\n|Seven |<<x,five>> \\| six\n2+|free\n.2+|Eight |nine\n|ten\n|===\nEnd\n",
+			"\n| Berth | Fee |\n|---|---|\n| Seven | five \\| six |\n| free | free |\n| Eight | nine |\n| Eight | ten |\n\nEnd\n"},
+		{"a table of AsciiDoc with a cell in each line", "a.adoc", "|===\n|Berth |Depth\n\n|Seven\n|3 m\nat low tide\n\n|Eight\n|4 m\n|===\nEnd\n",
+			"\n| Berth | Depth |\n|---|---|\n| Seven | 3 m at low tide |\n| Eight | 4 m |\n\n\n\n\n\nEnd\n"},
+		{"a table of AsciiDoc with blocks in it", "a.adoc", "[cols=\"1,a\"]\n|===\n|Berth a|\n* Seven\n----\nx \\| y\n----\n|===\n",
+			"\n\nBerth\n- Seven\n" + fence + "\nx \\| y\n" + fence + "\n\n"},
+		{"a table of AsciiDoc without an end", "a.adoc", "|===\n|Berth |Depth\n2+|Seven\n\n== End\n", "\nBerth | Depth\nSeven\n\n## End\n"},
+		{"rows of data in AsciiDoc", "a.adoc", ",===\nShip,Tons\n\"Gull, grey\",54\n,===\n\n[format=dsv]\n|===\nA:B\nc\\:d:e\n|===\n",
+			"| Ship | Tons |\n|---|---|\n| Gull, grey | 54 |\n\n\n\n| A | B |\n|---|---|\n| c:d | e |\n\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			doc, err := New(Options{}).Document(t.Context(), tc.file, []byte(tc.in))
@@ -81,6 +102,48 @@ func TestValuesThatAreNamedOftenAreWrittenUpToABound(t *testing.T) {
 		}
 		if !strings.HasSuffix(strings.TrimSpace(doc.Text), c.shown) {
 			t.Errorf("%s: the last line is not %q", c.name, c.shown)
+		}
+	}
+}
+
+func TestATableOfAsciiDocGrowsUpToABound(t *testing.T) {
+	for _, table := range []string{
+		strings.Repeat("900*|"+strings.Repeat("x", 1800)+"\n", 400),
+		".4000+|" + strings.Repeat("x", 1800) + "|a\n" + strings.Repeat("|b\n", 3999),
+		strings.Repeat("200+|"+strings.Repeat("x", 1800)+"\n", 400),
+	} {
+		data := "[cols=\"100*,100*\"]\n|===\n" + table + "|===\n\nEnd\n"
+		if strings.HasPrefix(table, ".") {
+			data = strings.Replace(data, "100*,100*", "1,1", 1)
+		}
+		doc, err := testLoader().Document(t.Context(), "a.adoc", []byte(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(doc.Text) > 5*len(data)+maxExpansion || strings.Count(doc.Text, "\n") != strings.Count(data, "\n") ||
+			!strings.HasSuffix(doc.Text, "\nEnd\n") || !strings.Contains(doc.Text, "xxx") {
+			t.Errorf("%d bytes in %d lines became %d in %d", len(data), strings.Count(data, "\n"), len(doc.Text), strings.Count(doc.Text, "\n"))
+		}
+	}
+}
+
+func TestTheBeginningOfAFileThatIsMarkupAloneSaysSo(t *testing.T) {
+	l := New(Options{MaxText: 4 << 10})
+	_, err := l.Document(t.Context(), "a.adoc", []byte(strings.Repeat("// gone\n", 4000)))
+	var failure *Error
+	if !errors.As(err, &failure) || failure.Reason != NoText ||
+		failure.Detail != "holds no text: only its beginning is read, which holds markup alone" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestATextIsNoLongerReadWhenItsContextEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for kind := range textFormats {
+		in := input{path: "a", kind: kind, data: []byte(strings.Repeat("text\n", 4000)), opts: New(Options{}).opts}
+		if _, err := readText(ctx, New(Options{}), in); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", kind, err)
 		}
 	}
 }

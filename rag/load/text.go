@@ -9,7 +9,7 @@ import (
 )
 
 // readText reads plain text and text markup. Line numbers of the text are those of the file.
-func readText(_ context.Context, l *Loader, in input) (Document, error) {
+func readText(ctx context.Context, l *Loader, in input) (Document, error) {
 	format := textFormats[in.kind]
 	read := decodeNoted
 	if format.sevenBit {
@@ -18,6 +18,9 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 	text, cut, encoding, ok := read(in.data, in.opts.MaxText)
 	if !ok {
 		return Document{}, &Error{Reason: Binary, Detail: "is neither text nor a document: it holds zero bytes"}
+	}
+	if err := ctx.Err(); err != nil {
+		return Document{}, err
 	}
 	text = clean(text)
 	text, embedded := cutDataURIs(in.kind, text)
@@ -38,7 +41,10 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 		doc.Title = format.title(doc.Text[:min(len(doc.Text), headOfText)])
 	}
 	if format.clean != nil {
-		doc.Text = format.clean(in.path, doc.Text, doc.Fields)
+		doc.Text, doc.Marks = format.clean(ctx, in.path, doc.Text, doc.Fields)
+	}
+	if err := ctx.Err(); err != nil {
+		return Document{}, err
 	}
 	if doc.Title == "" && format.toMarkdown {
 		doc.Title = titleOfMarkdown(doc.Text[:min(len(doc.Text), headOfText)])
@@ -51,7 +57,10 @@ func readText(_ context.Context, l *Loader, in input) (Document, error) {
 	if embedded > 0 {
 		doc.Notes = append(doc.Notes, dataURINote(embedded))
 	}
-	if cut {
+	switch {
+	case cut && strings.TrimSpace(text) == "":
+		doc.Notes = append(doc.Notes, "only its beginning is read, which holds markup alone")
+	case cut:
 		doc.cutAt(min(len(text), in.opts.MaxText))
 	}
 	return doc, nil

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"path"
 	"strings"
 )
@@ -15,8 +16,10 @@ type textFormat struct {
 	// has none. The text ends after 64 KB.
 	title func(text string) string
 	// clean removes markup that a reader does not see as text: tags, directives, identifiers. Code is
-	// left as it is. name is the name of the file.
-	clean func(name, text string, fields fieldList) string
+	// left as it is. name is the name of the file. The marks, if there are any, say which lines parts
+	// of the text come from; one without a place ends such a part. clean may return early when the
+	// context ends.
+	clean func(ctx context.Context, name, text string, fields fieldList) (string, []Mark)
 	// toMarkdown says that clean returns Markdown, from which a missing title is taken.
 	toMarkdown bool
 	// sevenBit says that people write such files, maybe in an encoding that looks like ASCII.
@@ -29,19 +32,19 @@ var textFormats = map[string]textFormat{
 	"markdown":  {fields: takeFrontMatter, title: titleOfMarkdown, clean: readableMarkdown, sevenBit: true},
 	"rst":       {fields: takeDocinfo, title: titleOfRST, clean: textOnly(readableRST), sevenBit: true},
 	"org":       {fields: takeOrgKeywords, clean: textOnly(readableOrg), sevenBit: true},
-	"asciidoc":  {fields: takeAsciiDocHeader, title: titleOfAsciiDoc, clean: readableAsciiDoc, sevenBit: true},
+	"asciidoc":  {fields: takeAsciiDocHeader, title: titleOfAsciiDoc, clean: readableAsciiDoc, toMarkdown: true, sevenBit: true},
 	"texinfo":   {fields: takeTexinfoFields, clean: textOnly(readableTexinfo), toMarkdown: true},
 	"typst":     {fields: takeTypstFields, clean: textOnly(readableTypst), toMarkdown: true},
 	"mediawiki": {fields: takeCategories, clean: textOnly(readableMediaWiki), toMarkdown: true},
 }
 
 // textOnly returns a textFormat.clean that depends on the text alone.
-func textOnly(clean func(text string) string) func(name, text string, fields fieldList) string {
-	return func(_, text string, _ fieldList) string { return clean(text) }
+func textOnly(clean func(text string) string) func(context.Context, string, string, fieldList) (string, []Mark) {
+	return func(_ context.Context, _, text string, _ fieldList) (string, []Mark) { return clean(text), nil }
 }
 
 // readableMarkdown removes tags, directives and identifiers from Markdown, and components from MDX.
-func readableMarkdown(name, text string, _ fieldList) string {
+func readableMarkdown(ctx context.Context, name, text string, _ fieldList) (string, []Mark) {
 	m := markdownCleaner{components: strings.EqualFold(path.Ext(name), ".mdx")}
-	return m.clean(text)
+	return m.clean(ctx, text), nil
 }

@@ -19,6 +19,7 @@ var verbatim = strings.Fields(".md .markdown .mdown .mkd .mkdn .mdx .qmd .rmd .t
 // rewritten matches markup from which a passage gets words that are not in the document's lines.
 var rewritten = regexp.MustCompile(`<|&\w+;|\[!|` + // elements, entities and alerts of Markdown
 	`\{[\w-]+\}|` + // attributes of AsciiDoc
+	`[\d.][+*][<^>.a-z]*\||` + // its cells that span columns or rows
 	"[`\\w]_(?:\\W|$)|" + // references of reStructuredText
 	`\|\w[^|\n]*\w\||` + // its substitutions
 	`(?:seealso|versionadded|versionchanged|deprecated)::`) // and some directives
@@ -54,7 +55,12 @@ func changed(s show.Passage, lines []string, whole bool) bool {
 	return false
 }
 
-// words returns the words of a text in lower case, without the characters between them.
+// itemNumber matches the number of a list item. Numbers that are counted are not in the document.
+var itemNumber = regexp.MustCompile(`(?m)^[ \t]*\d{1,9}[.)][ \t]`)
+
+// words returns the words of a text in lower case, without the characters between them and the
+// numbers of list items.
 func words(text string) []string {
+	text = itemNumber.ReplaceAllString(text, "")
 	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
