@@ -35,12 +35,12 @@ type reading struct {
 
 // readings lists all event types that the shipped workflows, indexing and the session emit or send.
 var readings = []reading{
-	{event: show.Progress{}, read: func(v run.View, e *run.Execution, _ int) any { p, _ := v.Progress(e); return p }},
+	{event: show.Progress{}, read: func(v run.View, e *run.Execution, _ int) any { p, _ := e.Progress(v); return p }},
 	{event: show.Delta{}, read: func(v run.View, e *run.Execution, _ int) any {
-		text, reasoning := v.Written(e)
+		text, reasoning := e.Written(v)
 		return show.Delta{Restart: true, Text: text, Reasoning: reasoning} // ui/run tests restarts
 	}},
-	{event: show.ModelCall{}, read: func(v run.View, e *run.Execution, _ int) any { return v.Calls(e)[0].ModelCall }},
+	{event: show.ModelCall{}, read: func(v run.View, e *run.Execution, _ int) any { return e.Calls(v)[0].ModelCall }},
 	{event: show.Prompt{}, wants: inspected("the content", "the role", "about 3 tokens of 4", "without 1 passage")},
 	{event: flow.Log{}, wants: inspected("the message", "the level", "the attrs=the attrs")},
 
@@ -227,7 +227,7 @@ func answered(t *testing.T, value reflect.Value, v run.View, at int) {
 
 // asked looks for the question of a start event.
 func asked(t *testing.T, _ reflect.Value, v run.View, _ int) {
-	if got := v.Question(v.Root()); got != "the text" && got != "the question" {
+	if got := v.Root().Question(v); got != "the text" && got != "the question" {
 		t.Errorf("the question is read as %q", got)
 	}
 }

@@ -97,7 +97,7 @@ func newAligner(a, b run.View) *aligner {
 
 func keyOf(v run.View, e *run.Execution) groupKey {
 	k := groupKey{of: e.Step.Workflow, step: e.Step.Name}
-	if cs := v.Causes(e); len(cs) > 0 {
+	if cs := e.Causes(v); len(cs) > 0 {
 		k.cause = cs[len(cs)-1] // of a join: the execution that opened the fan-out
 	}
 	return k
@@ -288,7 +288,7 @@ func payload(v run.View, at int) []byte { return canonical(v.Run().JSON(at)) }
 
 // outcome returns how an execution ended: Going while it has not.
 func outcome(v run.View, e *run.Execution) (run.Outcome, string) {
-	phase, since, end := v.Phase(e)
+	phase, since, end := e.Phase(v)
 	if phase != run.Ended {
 		return run.Going, ""
 	}

@@ -166,11 +166,11 @@ func work(v run.View, es []*run.Execution, now time.Time) (w Work) {
 			continue
 		}
 		w.Executions++
-		for _, t := range v.Attempts(e, until) {
+		for _, t := range e.Attempts(v, until) {
 			w.Attempts++
 			all = append(all, Span{t.Started, max(t.Ended, t.Started)})
 		}
-		for _, call := range v.Calls(e) {
+		for _, call := range e.Calls(v) {
 			if call.Operation == show.OperationChat {
 				w.Read += call.PromptTokens
 				w.Written += call.CompletionTokens

@@ -218,8 +218,8 @@ func Differ(a, b run.View, p Pair) *Difference {
 	}
 	if endA != run.Going && endB != run.Going && (endA != endB || whyA != whyB) {
 		d := &Difference{Kind: DifferentOutcome, Pair: p, ValueA: outcomeText(endA, whyA), ValueB: outcomeText(endB, whyB)}
-		_, atA, _ := a.Phase(p.A)
-		_, atB, _ := b.Phase(p.B)
+		_, atA, _ := p.A.Phase(a)
+		_, atB, _ := p.B.Phase(b)
 		return d.at(a, b, atA, atB)
 	}
 	return nil
@@ -264,7 +264,7 @@ func factDifference(x, y []fact, openX, openY bool) *Difference {
 }
 
 func outputs(v run.View, e *run.Execution) (fs []fact) {
-	for _, at := range v.Sent(e) {
+	for _, at := range e.Sent(v) {
 		fs = append(fs, fact{at, v.Record(at).Type, payload(v, at)})
 	}
 	return fs
@@ -272,7 +272,7 @@ func outputs(v run.View, e *run.Execution) (fs []fact) {
 
 // prompts returns the messages that models were asked; not those of attempts that failed.
 func prompts(v run.View, e *run.Execution) (fs []fact) {
-	for _, at := range v.Emitted(e) {
+	for _, at := range e.Emitted(v) {
 		if v.Record(at).Type != show.TypePrompt || v.Hidden(at) {
 			continue
 		}
@@ -289,7 +289,7 @@ func prompts(v run.View, e *run.Execution) (fs []fact) {
 }
 
 func changes(v run.View, e *run.Execution) (fs []fact) {
-	for _, c := range v.Changes(e) {
+	for _, c := range e.Changes(v) {
 		fs = append(fs, fact{c.Changed, c.Key, canonical(c.Is)})
 	}
 	return fs
@@ -297,8 +297,8 @@ func changes(v run.View, e *run.Execution) (fs []fact) {
 
 // replies returns what came in reply to the waits of an execution.
 func replies(v run.View, e *run.Execution) (fs []fact) {
-	for wait := range v.Awaits(e) {
-		if at := v.Resolved(wait); at > 0 {
+	for wait := range e.Awaits(v) {
+		if at := wait.Resolved(v); at > 0 {
 			fs = append(fs, fact{at, v.Record(at).Type, payload(v, at)})
 		}
 	}

@@ -43,7 +43,7 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 	sideOf := func(s Side, w Work) side {
 		out := side{Run: s.Header.Run, Ended: s.View.Ended(), Work: w}
 		if root := s.View.Root(); root != nil {
-			out.Run, out.Workflow, out.Question = root.ID, root.Name, s.View.Question(root)
+			out.Run, out.Workflow, out.Question = root.ID, root.Name, root.Question(s.View)
 		}
 		return out
 	}

@@ -143,7 +143,7 @@ func stateOf(v run.View) named {
 	if v.Root() == nil {
 		return n
 	}
-	for _, s := range v.State(v.Root()) {
+	for _, s := range v.Root().State(v) {
 		n.names = append(n.names, s.Key)
 		n.values[s.Key] = string(canonical(s.Is))
 	}
@@ -195,7 +195,7 @@ func settingsOf(s Side) map[string]string {
 		out["model"] = called
 	}
 	out["workflow"] = v.Root().Name
-	if q := v.Question(v.Root()); q != "" {
+	if q := v.Root().Question(v); q != "" {
 		maps.DeleteFunc(out, func(_, value string) bool { return value == q })
 		out["question"] = q
 	}
@@ -206,7 +206,7 @@ func settingsOf(s Side) map[string]string {
 func models(v run.View) string {
 	var names []string
 	for _, e := range v.AllExecutions() {
-		for _, c := range v.Calls(e) {
+		for _, c := range e.Calls(v) {
 			if c.Operation == show.OperationChat && c.Model != "" && !slices.Contains(names, c.Model) {
 				names = append(names, c.Model)
 			}

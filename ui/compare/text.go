@@ -57,7 +57,7 @@ func (s Side) Heading() string {
 	if v.Root() == nil {
 		return status.NotStarted.Word()
 	}
-	return canvas.Line(fmt.Sprintf("%s · %s · %s", v.Root().Name, v.Start().Local().Format("2006-01-02 15:04"), v.Question(v.Root())))
+	return canvas.Line(fmt.Sprintf("%s · %s · %s", v.Root().Name, v.Start().Local().Format("2006-01-02 15:04"), v.Root().Question(v)))
 }
 
 // WriteText writes a comparison for a person, without colours.

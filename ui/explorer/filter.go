@@ -56,7 +56,7 @@ func parseFilter(text string) func(run.View, *run.Step, *run.Execution) bool {
 // stumbled reports whether an attempt has failed.
 func stumbled(v run.View, s *run.Step, e *run.Execution) bool {
 	if e != nil {
-		return v.HasFailed(e)
+		return e.HasFailed(v)
 	}
 	return s.Lane.Count(v).Failures > 0
 }
@@ -67,9 +67,9 @@ const mostLooked = 64
 
 // touches reports whether an event of a type whose name contains part was sent or taken.
 func touches(v run.View, s *run.Step, e *run.Execution, part string) bool {
-	sent, took := v.StepSent(s), v.Executions(s)
+	sent, took := s.Sent(v), v.Executions(s)
 	if e != nil {
-		sent, took = v.Sent(e), []*run.Execution{e}
+		sent, took = e.Sent(v), []*run.Execution{e}
 	}
 	for _, at := range sent[:min(len(sent), mostLooked)] {
 		if strings.Contains(strings.ToLower(v.Record(at).Type), part) {

@@ -95,7 +95,7 @@ func movingPicture(t *testing.T) (picture string) {
 	const w, h = 110, 30
 	records := runtest.Read(t, "../../testdata/runs/research.jsonl")
 	v := runtest.Fold(records).Now()
-	question := v.Question(v.Root())
+	question := v.Root().Question(v)
 	synctest.Test(t, func(t *testing.T) {
 		e := newScripted(nil)
 		tell(e.session, show.Provider{Name: "Ollama", Model: "tiny-chat", Embedder: "hashed", Local: true})

@@ -50,7 +50,7 @@ func (a *archive) add(t *testing.T, workflow, talk string, hour, minute int) {
 		records[i].Time = start.Add(records[i].Time.Sub(first))
 	}
 	v := runtest.Fold(records).Now()
-	r := history.Summarise(flow.Header{Run: id, Workflow: workflow, Labels: map[string]string{history.LabelQuestion: v.Question(v.Root())}}, records)
+	r := history.Summarise(flow.Header{Run: id, Workflow: workflow, Labels: map[string]string{history.LabelQuestion: v.Root().Question(v)}}, records)
 	st, err := os.Stat(file)
 	if err != nil {
 		t.Fatal(err)

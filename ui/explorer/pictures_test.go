@@ -67,7 +67,7 @@ func TestThePicturesOfTheScreenAreWhatItShows(t *testing.T) {
 				tell(e.session, show.Provider{Name: "Ollama", Model: "tiny-chat", Embedder: "hashed", Local: true})
 				tell(e.session, show.Corpus{Dir: "~/manual", Files: 5, Chunks: 17, State: show.CorpusReady})
 				s := open(t, replay{e, records}, Options{Theme: "dark"}, w, h)
-				s.press(v.Question(v.Root()), "enter")
+				s.press(v.Root().Question(v), "enter")
 				s.wait(5 * time.Second)
 				s.press("tab")
 				got = svg(w, h, s.cells(w, h))

@@ -229,7 +229,7 @@ const retryWidth = 60
 // doing returns the names of the running steps, with their progress. If a step is tried again, it
 // returns the reason.
 func doing(v run.View, now time.Time) string {
-	if again, ok := v.Retrying(v.Root(), v.Elapsed(now)); ok {
+	if again, ok := v.Root().Retrying(v, v.Elapsed(now)); ok {
 		return timeline.RetryText(again, retryWidth)
 	}
 	var names []string
@@ -245,7 +245,7 @@ func doing(v run.View, now time.Time) string {
 		}
 	}
 	text := strings.Join(names, ", ")
-	if p, ok := v.Progress(nil); ok && p.Message != "" && len(names) > 0 {
+	if p, ok := v.Progress(); ok && p.Message != "" && len(names) > 0 {
 		text += ": " + p.Message
 		if p.Waits != "" && p.Total > 0 {
 			text += fmt.Sprintf(", %d of %d %s", p.Done, p.Total, p.Unit)

@@ -98,17 +98,17 @@ func PlanOf(v run.View, p Point, now time.Time) (plan Plan) {
 		r := &plan.Rows[i]
 		r.Executions = append(r.Executions, e)
 		var all []Stretch
-		for _, t := range v.Attempts(e, plan.End) {
+		for _, t := range e.Attempts(v, plan.End) {
 			all = append(all, Stretch{From: t.Started, To: max(t.Ended, t.Started)})
 		}
-		if phase, since, _ := v.Phase(e); phase == run.Ended && v.Record(since).Seq <= p.At {
+		if phase, since, _ := e.Phase(v); phase == run.Ended && v.Record(since).Seq <= p.At {
 			r.Kept++
 			r.Kepts = append(r.Kepts, all...)
 			continue
 		}
 		r.Again++
 		r.Agains = append(r.Agains, all...)
-		for _, c := range v.Calls(e) {
+		for _, c := range e.Calls(v) {
 			if c.Operation == show.OperationChat {
 				plan.Read += c.PromptTokens
 				plan.Written += c.CompletionTokens

@@ -120,7 +120,7 @@ func (m *Model) busy(ss []*run.Step) (total time.Duration) {
 	}
 	if len(ss) == 1 {
 		if runs := v.Children(ss[0]); len(runs) == 1 {
-			if since, waits := v.WaitingSince(runs[0]); waits {
+			if since, waits := runs[0].WaitingSince(v); waits {
 				until = since // its clock stops while it waits for a person
 			}
 		}
@@ -167,7 +167,7 @@ func (m *Model) walked(ws []*run.Workflow, e *edge) (n int) {
 		}
 		sent := 0
 		for _, typ := range e.events {
-			sent += v.SentOf(from, typ)
+			sent += from.SentOf(v, typ)
 		}
 		if e.failure {
 			sent = int(from.Lane.Count(v).Failed)

@@ -179,7 +179,7 @@ func (m *Model) Execution() (found *run.Execution) {
 	rank := 0
 	for _, s := range steps(v, m.workflows(v), m.level().selected) {
 		for _, e := range v.Executions(s) {
-			phase, _, end := v.Phase(e)
+			phase, _, end := e.Phase(v)
 			r := 1
 			switch {
 			case end == run.Failed:

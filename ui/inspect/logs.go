@@ -44,7 +44,7 @@ func (b *builder) logs(e *run.Execution) {
 
 // noted returns the positions of the values of one type that an execution emitted.
 func (b *builder) noted(e *run.Execution, typ string) (at []int) {
-	for _, n := range b.v.Emitted(e) {
+	for _, n := range e.Emitted(b.v) {
 		if b.v.Record(n).Type == typ {
 			at = append(at, n)
 		}

@@ -46,7 +46,7 @@ func (b *builder) reasoning(e *run.Execution, text string) {
 		return
 	}
 	tokens, how := 0, "about "
-	for _, c := range b.v.Calls(e) {
+	for _, c := range e.Calls(b.v) {
 		tokens += c.ReasoningTokens
 	}
 	if tokens > 0 {

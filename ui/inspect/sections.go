@@ -45,7 +45,7 @@ func (b *builder) instant() {
 	b.label("at "+units.Duration(b.v.Elapsed(time.Time{})), fmt.Sprintf("record %d: %s", at, what), b.th.Now)
 	if rec.Kind == flow.StateChanged {
 		if e := b.v.Execution(rec.Execution); e != nil {
-			for _, c := range b.v.Changes(e) {
+			for _, c := range e.Changes(b.v) {
 				if c.Changed == at {
 					b.change(c, true)
 				}
@@ -71,7 +71,7 @@ func (b *builder) run(s Selection) {
 	b.heading(w.Name, p("  ", th.Text), b.status(status.OfRun(v.Status())))
 	b.instant()
 	elapsed := v.ActiveTime(s.Now)
-	if q := v.Question(w); q != "" {
+	if q := w.Question(v); q != "" {
 		b.label("question", q, th.Text)
 	}
 	b.why(s.Why)
@@ -135,13 +135,13 @@ func (b *builder) run(s Selection) {
 func (b *builder) execution(s Selection) {
 	v, th, e := b.v, b.th, s.Execution
 	elapsed := v.ActiveTime(s.Now)
-	ph, since, end := v.Phase(e)
+	ph, since, end := e.Phase(v)
 	is := status.OfPhase(ph, end)
 	if is == status.Queued && v.Status() == run.Paused {
 		is = status.Paused
 	}
 	title := b.status(is)
-	if what := v.WaitsFor(e); is == status.Pending && what != "" {
+	if what := e.WaitsFor(v); is == status.Pending && what != "" {
 		title.text, title.spoken = is.Glyph()+" "+is.For(what), is.SpokenFor(what)
 	}
 	extra := []part{p("  ", th.Text), title}
@@ -158,9 +158,9 @@ func (b *builder) execution(s Selection) {
 	b.heading(e.Step.Name, extra...)
 	b.instant()
 	b.why(s.Why)
-	as := v.Attempts(e, elapsed)
+	as := e.Attempts(v, elapsed)
 	b.timing(e, as, elapsed, s.Critical)
-	if p, ok := v.Progress(e); ok {
+	if p, ok := e.Progress(v); ok {
 		text := p.Message
 		if p.Total > 0 {
 			text = fmt.Sprintf("%s %d of %d %s", text, p.Done, p.Total, p.Unit)
@@ -173,7 +173,7 @@ func (b *builder) execution(s Selection) {
 	if ph == run.Backoff {
 		b.label("next", "in "+units.Duration(v.Record(since).Due.Sub(v.Start().Add(elapsed))), th.Backoff)
 	}
-	for a, over := range v.Awaits(e) {
+	for a, over := range e.Awaits(v) {
 		b.await(a, over)
 	}
 	if len(as) > 1 || len(as) == 1 && as[0].Outcome == run.Failed {
@@ -186,11 +186,11 @@ func (b *builder) execution(s Selection) {
 	if ev := v.Event(e.Cause); ev != nil {
 		given = v.Passages(ev.Position)
 		b.event(eventTaken, "takes", ev.Position, nil)
-	} else if cs := v.Causes(e); len(cs) > 0 {
+	} else if cs := e.Causes(v); len(cs) > 0 {
 		b.heading("takes")
 		b.add(p("what the fan-out of ", th.Muted), p(cs[len(cs)-1].Step.Name, th.Text), p(" gave", th.Muted)).target = Target{Execution: cs[len(cs)-1]}
 	}
-	sent := v.Sent(e)
+	sent := e.Sent(v)
 	const shown = 20
 	for i, at := range sent {
 		if i == shown {
@@ -199,14 +199,14 @@ func (b *builder) execution(s Selection) {
 		}
 		b.event(eventGiven, "gives", at, given)
 	}
-	if text, reasoning := v.Written(e); text != "" || reasoning != "" {
+	if text, reasoning := e.Written(v); text != "" || reasoning != "" {
 		b.reasoning(e, reasoning)
 		b.heading("writes")
 		b.text(markdown.Plain(text), th.Text, 400)
 	}
 	b.logs(e)
 	b.notes(e)
-	if cs := v.Changes(e); len(cs) > 0 {
+	if cs := e.Changes(v); len(cs) > 0 {
 		b.heading("changes the state")
 		for _, c := range cs[max(0, len(cs)-20):] {
 			b.change(c, c.Changed == v.Position())
@@ -263,7 +263,7 @@ func (b *builder) event(role eventRole, title string, at int, given []show.Passa
 			extra = append(extra, p("  from "+ev.Cause.Step.Name, th.Muted))
 			target.Execution = ev.Cause
 		}
-		if ts := v.Triggered(ev); len(ts) > 0 && role == eventGiven {
+		if ts := ev.Triggered(v); len(ts) > 0 && role == eventGiven {
 			extra = append(extra, p("  to "+ts[0].Step.Name, th.Muted))
 			target.Execution = ts[0]
 			if len(ts) > 1 {
@@ -289,7 +289,7 @@ func (b *builder) event(role eventRole, title string, at int, given []show.Passa
 // notes lists what an execution emitted for readers, except what other sections show.
 func (b *builder) notes(e *run.Execution) {
 	var at []int
-	for _, n := range b.v.Emitted(e) {
+	for _, n := range e.Emitted(b.v) {
 		if t := b.v.Record(n).Type; t != show.TypeModelCall && t != show.TypeProgress && t != show.TypePrompt && t != show.TypeLog {
 			at = append(at, n)
 		}
@@ -314,7 +314,7 @@ func (b *builder) notes(e *run.Execution) {
 
 // state writes the state of a workflow at the moment that is shown.
 func (b *builder) state(w *run.Workflow) {
-	vs := b.v.State(w)
+	vs := w.State(b.v)
 	if len(vs) == 0 {
 		return
 	}

@@ -13,7 +13,7 @@ import (
 // timing writes how the time of an execution was spent.
 func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Duration, critical bool) {
 	var queued, ran, waited, backoff, pending, held time.Duration
-	for s := range b.v.Spans(e) {
+	for s := range e.Spans(b.v) {
 		to := elapsed
 		if s.To != 0 {
 			to = b.v.Time(s.To)
@@ -42,13 +42,13 @@ func (b *builder) timing(e *run.Execution, as []run.Attempt, elapsed time.Durati
 		text += " · paused for " + units.Duration(held)
 	}
 	if pending > 0 {
-		text += " · waited " + units.Duration(pending) + " for " + b.v.WaitsFor(e)
+		text += " · waited " + units.Duration(pending) + " for " + e.WaitsFor(b.v)
 	}
 	if backoff > 0 {
 		text += " · " + units.Duration(backoff) + " between attempts"
 	}
 	var pauses time.Duration
-	for _, t := range b.v.Tries(e) {
+	for _, t := range e.Tries(b.v) {
 		pauses += max(0, min(t.Next, elapsed)-t.To)
 	}
 	if pauses > 0 {
@@ -97,14 +97,14 @@ func (b *builder) attempts(as []run.Attempt) {
 
 // calls writes the requests of an execution to language models.
 func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duration) {
-	cs := b.v.Calls(e)
+	cs := e.Calls(b.v)
 	if len(cs) == 0 {
 		return
 	}
 	b.heading("model")
 	b.label("name", cs[0].Model+" at "+cs[0].Endpoint, b.th.Text)
-	tries := b.v.Tries(e)
-	ph, _, _ := b.v.Phase(e)
+	tries := e.Tries(b.v)
+	ph, _, _ := e.Phase(b.v)
 	b.tries(tries, elapsed, ph != run.Ended)
 	mixed := tries == nil && atOnce(cs) > 1
 	if mixed {
@@ -150,7 +150,7 @@ func (b *builder) calls(e *run.Execution, as []run.Attempt, elapsed time.Duratio
 		}
 	}
 	if last := cs[len(cs)-1]; last.State == show.CallFirstToken && len(as) > 0 && !mixed {
-		n := b.v.Tokens(e, as[len(as)-1].Number, 0, elapsed+1)
+		n := e.Tokens(b.v, as[len(as)-1].Number, 0, elapsed+1)
 		if d := elapsed - first; d > 0 && n > 0 {
 			b.label("speed", fmt.Sprintf("about %.0f tokens a second", n/d.Seconds()), b.th.Tokens)
 		}

@@ -74,14 +74,14 @@ func TestEachAttemptOfASubWorkflowHasItsOwnSteps(t *testing.T) {
 		if i == 2 {
 			want = run.Succeeded
 		}
-		from, to, ended := v.WorkflowSpan(w)
-		if v.WorkflowStatus(w) != want || w.Attempt != i+1 || !ended || from != time.Duration(i)*4*time.Second || to-from != 2*time.Second {
-			t.Errorf("attempt %d of %d is %v from %v to %v", w.Attempt, i+1, v.WorkflowStatus(w), from, to)
+		from, to, ended := w.Span(v)
+		if w.Status(v) != want || w.Attempt != i+1 || !ended || from != time.Duration(i)*4*time.Second || to-from != 2*time.Second {
+			t.Errorf("attempt %d of %d is %v from %v to %v", w.Attempt, i+1, w.Status(v), from, to)
 		}
 		if steps := v.Steps(w); len(steps) != 2 || len(v.Executions(steps[1])) != 1 {
 			t.Errorf("attempt %d has the steps %v", i+1, steps)
 		}
-		if st := v.State(w); len(st) != 1 || string(st[0].Is) != []string{"1", "2", "3"}[i] || string(st[0].Was) != "null" {
+		if st := w.State(v); len(st) != 1 || string(st[0].Is) != []string{"1", "2", "3"}[i] || string(st[0].Was) != "null" {
 			t.Errorf("attempt %d has the state %v", i+1, st)
 		}
 	}

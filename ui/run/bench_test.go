@@ -44,10 +44,10 @@ func BenchmarkSeek(b *testing.B) {
 		n = (n + 31_337) % len(rs)
 		v := r.At(n + 1)
 		v.Streaming()
-		v.State(v.Root())
+		v.Root().State(v)
 		for _, s := range v.Steps(v.Root()) {
 			s.Lane.Until(v, v.Elapsed(time.Time{}))
-			v.Spread(&s.Lane)
+			s.Lane.Spread(v)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(least), "x-fold-of-1000")

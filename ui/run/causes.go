@@ -8,16 +8,16 @@ import (
 )
 
 // Sent returns the positions of the events that an execution sent.
-func (v View) Sent(e *Execution) []int { return e.sent[:upTo(e.sent, v.n, position)] }
+func (e *Execution) Sent(v View) []int { return e.sent[:upTo(e.sent, v.n, position)] }
 
 // Emitted returns the positions of the events that an execution emitted for readers, except deltas.
-func (v View) Emitted(e *Execution) []int { return e.notes[:upTo(e.notes, v.n, position)] }
+func (e *Execution) Emitted(v View) []int { return e.notes[:upTo(e.notes, v.n, position)] }
 
-// StepSent returns the positions of the events that a step sent.
-func (v View) StepSent(s *Step) []int { return s.sent[:upTo(s.sent, v.n, position)] }
+// Sent returns the positions of the events that a step sent.
+func (s *Step) Sent(v View) []int { return s.sent[:upTo(s.sent, v.n, position)] }
 
 // SentOf returns how many events of a type a step has sent.
-func (v View) SentOf(s *Step, typ string) int { return upTo(s.kinds[typ], v.n, position) }
+func (s *Step) SentOf(v View, typ string) int { return upTo(s.kinds[typ], v.n, position) }
 
 // Event returns an event by its identifier; nil if it has not been sent.
 func (v View) Event(id uint64) *Event {
@@ -31,14 +31,14 @@ func (v View) Event(id uint64) *Event {
 }
 
 // Triggered returns the executions that an event started.
-func (v View) Triggered(e *Event) []*Execution {
+func (e *Event) Triggered(v View) []*Execution {
 	return e.takers[:upTo(e.takers, v.n, func(x *Execution) int { return x.first })]
 }
 
 // Causes returns the executions whose events started e: one, or for the join of a fan-out the
 // execution that ended last in its scope and the one that opened the scope. It is nil if the event
 // came from outside the run.
-func (v View) Causes(e *Execution) []*Execution {
+func (e *Execution) Causes(v View) []*Execution {
 	if ev := v.Event(e.Cause); ev != nil {
 		if ev.Cause != nil {
 			return []*Execution{ev.Cause}
@@ -66,26 +66,26 @@ func (r *Run) lastOf(s *Scope) *Execution {
 
 // Effects returns the executions that the events of e started. If they started none, because e ends
 // a branch of a fan-out, Effects returns the joins of that fan-out.
-func (v View) Effects(e *Execution) []*Execution {
+func (e *Execution) Effects(v View) []*Execution {
 	var out []*Execution
-	sent := v.Sent(e)
+	sent := e.Sent(v)
 	for _, at := range sent {
 		if ev := v.Event(v.Record(at).Event); ev != nil {
-			out = append(out, v.Triggered(ev)...)
+			out = append(out, ev.Triggered(v)...)
 		}
 	}
 	if len(out) == 0 && len(sent) > 0 {
-		out = v.joinsOf(e)
+		out = e.joins(v)
 	}
 	return out
 }
 
-// deepest bounds how many levels joinsOf and Critical climb or descend.
+// deepest bounds how many levels joins and Critical climb or descend.
 const deepest = 64
 
-// joinsOf returns the joins that gather what e sent: those of the innermost fan-out that contains
+// joins returns the joins that gather what e sent: those of the innermost fan-out that contains
 // e.
-func (v View) joinsOf(e *Execution) []*Execution {
+func (e *Execution) joins(v View) []*Execution {
 	for range deepest {
 		ev := v.Event(e.Cause)
 		if ev == nil || ev.Cause == nil {
@@ -117,7 +117,7 @@ func (v View) Critical() iter.Seq[*Execution] {
 		e, up := v.latest(), false
 		for n := 0; e != nil && n <= len(v.r.execs); n++ {
 			for d := 0; !up && d < deepest; d++ {
-				inner := v.lastUnder(e)
+				inner := e.lastUnder(v)
 				if inner == nil {
 					break
 				}
@@ -126,9 +126,9 @@ func (v View) Critical() iter.Seq[*Execution] {
 			if !yield(e) {
 				return
 			}
-			if cs := v.Causes(e); len(cs) > 0 {
+			if cs := e.Causes(v); len(cs) > 0 {
 				e, up = cs[0], false
-			} else if failed := v.failedBefore(e.Step.Workflow); failed != nil {
+			} else if failed := e.Step.Workflow.failedBefore(v); failed != nil {
 				e, up = failed, false
 			} else {
 				e, up = e.Step.Workflow.Parent, true
@@ -139,7 +139,7 @@ func (v View) Critical() iter.Seq[*Execution] {
 
 // lastUnder returns the execution that ended the latest sub-workflow of e; nil if there is none or
 // it has not ended.
-func (v View) lastUnder(e *Execution) *Execution {
+func (e *Execution) lastUnder(v View) *Execution {
 	ws := v.SubWorkflows(e)
 	if n := len(ws); n > 0 && ws[n-1].last != 0 && ws[n-1].last <= v.n {
 		return v.endedBy(ws[n-1])
@@ -152,7 +152,7 @@ func (v View) endedBy(w *Workflow) *Execution { return v.r.execs[v.r.records.at(
 
 // failedBefore returns the execution that failed the sub-workflow of the previous attempt, where w
 // is the sub-workflow of a later attempt; nil if there is none.
-func (v View) failedBefore(w *Workflow) *Execution {
+func (w *Workflow) failedBefore(v View) *Execution {
 	if w.Parent == nil {
 		return nil
 	}

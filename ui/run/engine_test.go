@@ -120,7 +120,7 @@ func TestRealJournal(t *testing.T) {
 		t.Errorf("write: %+v", c)
 	}
 	ask := v.Executions(v.Step(root, "approve"))[0]
-	as := v.Attempts(ask, 0)
+	as := ask.Attempts(v, 0)
 	if len(as) != 1 || as[0].Outcome != run.Finished || as[0].Waited < 40*time.Second || count("approve").Attempts != 1 {
 		t.Errorf("approve: %+v", as)
 	}
@@ -154,7 +154,7 @@ func TestRealJournal(t *testing.T) {
 	if got := strings.Join(path, " "); got != "mend write look check approve gather search split" {
 		t.Errorf("critical path %v", path)
 	}
-	if st := v.State(root); len(st) != 1 || st[0].Key != "found" || string(st[0].Is) != "5" {
+	if st := root.State(v); len(st) != 1 || st[0].Key != "found" || string(st[0].Is) != "5" {
 		t.Errorf("state %v", st)
 	}
 }

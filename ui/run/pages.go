@@ -1,5 +1,7 @@
 package run
 
+import "sort"
+
 // pages is a list that never moves its elements when it grows: a plain slice would copy a long run
 // again and again.
 type pages[T any] struct {
@@ -27,3 +29,13 @@ func (p *pages[T]) append(v T) {
 	p.list[k] = append(p.list[k], v)
 	p.n++
 }
+
+// upTo returns how many of the items, which are ordered by position, are at or before n.
+func upTo[T any](items []T, n int, at func(T) int) int {
+	if k := len(items); k == 0 || at(items[k-1]) <= n {
+		return k
+	}
+	return sort.Search(len(items), func(i int) bool { return at(items[i]) > n })
+}
+
+func position(at int) int { return at }

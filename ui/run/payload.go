@@ -2,6 +2,7 @@ package run
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"weft/flow"
@@ -89,7 +90,7 @@ func (v View) Usage() (prompt, completion int) {
 }
 
 // Calls returns the reports of an execution about its requests to language models, in order.
-func (v View) Calls(e *Execution) []Call {
+func (e *Execution) Calls(v View) []Call {
 	n := v.calls()
 	var cs []Call
 	for _, i := range e.calls {
@@ -101,28 +102,30 @@ func (v View) Calls(e *Execution) []Call {
 	return cs
 }
 
-// Progress returns the latest progress that an execution reported, and whether it reported any. If
-// e is nil it is the latest of any execution that has not ended, looking back at most 64 notes.
-func (v View) Progress(e *Execution) (p show.Progress, ok bool) {
-	if e != nil {
-		return v.latestProgress(e.progress)
-	}
-	list := v.r.notes
-	for i := upTo(list, v.n, position) - 1; i >= 0; i-- {
-		if rec := v.r.records.at(list[i] - 1); rec.Type == show.TypeProgress && !v.Hidden(list[i]) && v.unended(rec.Execution) {
-			ok = v.r.decode(list[i], &p)
-			return p, ok
+// Progress returns the latest progress that any execution that has not ended reported, and whether
+// there is one. It looks back at most 64 notes.
+func (v View) Progress() (p show.Progress, ok bool) {
+	notes := v.r.notes[:upTo(v.r.notes, v.n, position)]
+	// What is older does not matter, and the search must stay short
+	for _, at := range slices.Backward(notes[max(0, len(notes)-64):]) {
+		rec := v.Record(at)
+		if rec.Type != show.TypeProgress || v.Hidden(at) {
+			continue
 		}
-		if upTo(list, v.n, position)-i > 64 {
-			break // too old to matter, and the search must stay short
+		if e := v.Execution(rec.Execution); e != nil && !e.ended(v) {
+			ok = v.r.decode(at, &p)
+			return p, ok
 		}
 	}
 	return p, false
 }
 
-// StepProgress returns the latest progress that any execution of a step reported, and whether there
+// Progress returns the latest progress that the execution reported, and whether it reported any.
+func (e *Execution) Progress(v View) (show.Progress, bool) { return v.latestProgress(e.progress) }
+
+// Progress returns the latest progress that any execution of a step reported, and whether there
 // is one. The executions of a fan-out may report the progress of all of them together.
-func (v View) StepProgress(s *Step) (show.Progress, bool) { return v.latestProgress(s.progress) }
+func (s *Step) Progress(v View) (show.Progress, bool) { return v.latestProgress(s.progress) }
 
 // latestProgress decodes the last progress at given positions that is not hidden.
 func (v View) latestProgress(positions []int) (p show.Progress, ok bool) {
@@ -135,18 +138,9 @@ func (v View) latestProgress(positions []int) (p show.Progress, ok bool) {
 	return p, false
 }
 
-func (v View) unended(execution uint64) bool {
-	e := v.Execution(execution)
-	if e == nil {
-		return false
-	}
-	p, _, _ := v.Phase(e)
-	return p != Ended
-}
-
 // WaitsFor returns what an execution last reported to be waiting for; "" if it never did. The wait
 // may be over.
-func (v View) WaitsFor(e *Execution) string {
+func (e *Execution) WaitsFor(v View) string {
 	for i := upTo(e.progress, v.n, position) - 1; i >= 0; i-- {
 		var p show.Progress
 		if v.r.decode(e.progress[i], &p) && p.Waits != "" {

@@ -46,7 +46,7 @@ func (v View) Arrival() (a show.Arrival, ok bool) {
 
 // Question returns the question that a workflow was started with: the first of the conventional
 // text fields of its start event; "" if there is none.
-func (v View) Question(w *Workflow) string {
+func (w *Workflow) Question(v View) string {
 	var q map[string]any
 	if w == nil || w.first > v.n || !v.r.decode(w.first, &q) {
 		return ""
@@ -61,7 +61,7 @@ func (v View) Question(w *Workflow) string {
 
 // Label returns a text that distinguishes an execution from others of its step: the first string in
 // the event that started it.
-func (v View) Label(e *Execution) string {
+func (e *Execution) Label(v View) string {
 	ev := v.Event(e.Cause)
 	if ev == nil {
 		return ""

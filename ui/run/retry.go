@@ -24,13 +24,13 @@ const retriesLookedAt = 64
 
 // Retry returns the retry of the execution of a step that began last, at a time since the start of
 // the run. ok is false if none of them is tried again.
-func (v View) Retry(s *Step, at time.Duration) (r Retry, ok bool) {
+func (s *Step) Retry(v View, at time.Duration) (r Retry, ok bool) {
 	if c := s.Lane.Count(v); c.In[Backoff]+c.In[Running] == 0 {
 		return r, false
 	}
 	es := v.Executions(s)
 	for _, e := range slices.Backward(es[max(0, len(es)-retriesLookedAt):]) {
-		if r, ok = v.retryOf(e, at); ok {
+		if r, ok = e.retry(v, at); ok {
 			return r, true
 		}
 	}
@@ -38,17 +38,17 @@ func (v View) Retry(s *Step, at time.Duration) (r Retry, ok bool) {
 }
 
 // Retrying returns the first retry among the steps of a workflow and of its sub-workflows.
-func (v View) Retrying(w *Workflow, at time.Duration) (r Retry, ok bool) {
+func (w *Workflow) Retrying(v View, at time.Duration) (r Retry, ok bool) {
 	for _, s := range v.Steps(w) {
 		if !s.Lane.Count(v).Active() {
 			continue
 		}
-		if r, ok = v.Retry(s, at); ok {
+		if r, ok = s.Retry(v, at); ok {
 			return r, true
 		}
 		for _, inner := range v.Children(s) {
-			if v.WorkflowStatus(inner) < Succeeded {
-				if r, ok = v.Retrying(inner, at); ok {
+			if inner.Status(v) < Succeeded {
+				if r, ok = inner.Retrying(v, at); ok {
 					return r, true
 				}
 			}
@@ -57,9 +57,9 @@ func (v View) Retrying(w *Workflow, at time.Duration) (r Retry, ok bool) {
 	return r, false
 }
 
-// retryOf returns the retry of one execution.
-func (v View) retryOf(e *Execution, at time.Duration) (r Retry, ok bool) {
-	switch p, since, _ := v.Phase(e); p {
+// retry returns the retry of one execution.
+func (e *Execution) retry(v View, at time.Duration) (r Retry, ok bool) {
+	switch p, since, _ := e.Phase(v); p {
 	case Backoff:
 		rec := v.Record(since)
 		reason, _, _ := strings.Cut(rec.Error, "\n")
@@ -68,7 +68,7 @@ func (v View) retryOf(e *Execution, at time.Duration) (r Retry, ok bool) {
 			Left: max(0, rec.Due.Sub(v.Start().Add(at))),
 		}, true
 	case Running:
-		calls := v.Calls(e)
+		calls := e.Calls(v)
 		if len(calls) == 0 {
 			return r, false
 		}

@@ -11,8 +11,9 @@
 //	records ──Apply──▶ Run ──At(n)──▶ View ──▶ timeline, inspector, answer, graph
 //
 // A View leads from Root to the steps of a workflow (Steps), to the executions of a step (Executions)
-// and to the sub-workflows that they run (Children); AllExecutions has them all. What happened in an
-// execution is asked with it: Attempts, Calls, Sent, Emitted, Awaits.
+// and to the sub-workflows that they run (Children); AllExecutions has them all. The facts about one
+// of them are its own methods, which take the View that says as of when: Workflow.Status,
+// Step.Progress, Lane.Count, Execution.Attempts.
 //
 // Positions count records from 1. Times are durations since the first record and never go
 // backwards, even if clocks did.

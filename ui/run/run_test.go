@@ -32,18 +32,18 @@ func describe(v run.View) string {
 	until := v.Elapsed(time.Time{})
 	var walk func(w *run.Workflow)
 	walk = func(w *run.Workflow) {
-		out += fmt.Sprintln(w.ID, w.Name, w.Depth, v.WorkflowStatus(w))
-		for _, val := range v.State(w) {
+		out += fmt.Sprintln(w.ID, w.Name, w.Depth, w.Status(v))
+		for _, val := range w.State(v) {
 			out += fmt.Sprintln(val.Key, string(val.Was), string(val.Is), val.Changed)
 		}
 		for _, s := range v.Steps(w) {
 			sum := s.Lane.Until(v, until)
-			out += fmt.Sprintln(s.Name, s.Lane.Count(v), sum.Busy, sum.Time, v.Spread(&s.Lane), s.Lane.Peak(v), len(v.Workers(s)), v.StepSent(s))
+			out += fmt.Sprintln(s.Name, s.Lane.Count(v), sum.Busy, sum.Time, s.Lane.Spread(v), s.Lane.Peak(v), len(v.Workers(s)), s.Sent(v))
 			for _, e := range v.Executions(s) {
-				out += fmt.Sprintln(e.ID, e.Number, v.Attempts(e, until), v.Sent(e), v.Emitted(e), len(v.Causes(e)), len(v.Effects(e)), v.Calls(e))
-				pr, ok := v.Progress(e)
+				out += fmt.Sprintln(e.ID, e.Number, e.Attempts(v, until), e.Sent(v), e.Emitted(v), len(e.Causes(v)), len(e.Effects(v)), e.Calls(v))
+				pr, ok := e.Progress(v)
 				out += fmt.Sprintln(pr, ok)
-				for _, ch := range v.Changes(e) {
+				for _, ch := range e.Changes(v) {
 					out += fmt.Sprintln(ch)
 				}
 				for _, u := range v.SubWorkflows(e) {
@@ -115,7 +115,7 @@ func TestAttemptsCarryTimesErrorsAndNextDue(t *testing.T) {
 			web = s
 		}
 	}
-	as := v.Attempts(v.Executions(web)[0], v.Elapsed(time.Time{}))
+	as := v.Executions(web)[0].Attempts(v, v.Elapsed(time.Time{}))
 	if len(as) != 3 || as[0].Outcome != run.Failed || as[1].Error == "" || as[2].Outcome != run.Finished {
 		t.Fatalf("attempts %+v", as)
 	}
@@ -173,7 +173,7 @@ func TestJoinIsCausedByTheLastBranch(t *testing.T) {
 		t.Errorf("critical path %v", path)
 	}
 	for _, e := range v.Executions(v.Step(v.Root(), "embed")) {
-		if es := v.Effects(e); len(es) != 1 || es[0].Step.Name != "store" {
+		if es := e.Effects(v); len(es) != 1 || es[0].Step.Name != "store" {
 			t.Errorf("embed %d led to %v", e.Number, es)
 		}
 	}
@@ -188,7 +188,7 @@ func TestLaneAgreesWithItsSpans(t *testing.T) {
 		for _, s := range v.Steps(v.Root()) {
 			var want time.Duration
 			for _, e := range v.Executions(s) {
-				for sp := range v.Spans(e) {
+				for sp := range e.Spans(v) {
 					to := v.Elapsed(time.Time{})
 					if sp.To != 0 {
 						to = v.Time(sp.To)
@@ -219,7 +219,7 @@ func TestPatchesOfTheState(t *testing.T) {
 		want string
 	}{{3, `{"a":1,"b":{"c":2}}`}, {4, `{"b":{"c":2,"d":3}}`}, {304, `{"b":{"c":2,"d":3},"n":299}`}, {140, `{"b":{"c":2,"d":3},"n":135}`}, {3, `{"a":1,"b":{"c":2}}`}} {
 		v := r.At(tt.n)
-		if got := string(v.State(v.Root())[0].Is); got != tt.want {
+		if got := string(v.Root().State(v)[0].Is); got != tt.want {
 			t.Errorf("at %d: %s, want %s", tt.n, got, tt.want)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // Spans returns the spans of an execution, in order, as known at this moment: a span that ends
 // later is open.
-func (v View) Spans(e *Execution) iter.Seq[Span] { return v.spans(e.spans, 0, len(e.spans)) }
+func (e *Execution) Spans(v View) iter.Seq[Span] { return v.spans(e.spans, 0, len(e.spans)) }
 
 // Spans returns the spans of the lane with the numbers i to j-1.
 func (l *Lane) Spans(v View, i, j int) iter.Seq[Span] { return v.spans(l.spans, i, j) }
@@ -95,10 +95,10 @@ type Attempt struct {
 
 // Attempts returns the attempts of an execution; until is taken as the end of those that have not
 // ended.
-func (v View) Attempts(e *Execution, until time.Duration) []Attempt {
+func (e *Execution) Attempts(v View, until time.Duration) []Attempt {
 	var as []Attempt
 	queued := time.Duration(0)
-	for s := range v.Spans(e) {
+	for s := range e.Spans(v) {
 		from, to := v.Time(s.From), until
 		if s.To != 0 {
 			to = v.Time(s.To)
@@ -126,12 +126,38 @@ func (v View) Attempts(e *Execution, until time.Duration) []Attempt {
 
 // Phase returns what an execution is doing, the position since which it does, and how it ended if
 // it has.
-func (v View) Phase(e *Execution) (p Phase, since int, end Outcome) {
-	for s := range v.Spans(e) {
+func (e *Execution) Phase(v View) (p Phase, since int, end Outcome) {
+	for s := range e.Spans(v) {
 		p, since, end = s.Phase, s.From, Going
 		if s.To != 0 {
 			p, since, end = Ended, s.To, s.End
 		}
 	}
 	return p, since, end
+}
+
+// ended reports whether an execution has ended by this moment.
+func (e *Execution) ended(v View) bool {
+	p, _, _ := e.Phase(v)
+	return p == Ended
+}
+
+// failed reports whether the attempt of an execution had failed by this moment.
+func (e *Execution) failed(v View, attempt int) bool {
+	for _, i := range e.spans {
+		if s := v.r.spans.at(int(i)); s.Attempt == attempt && s.End == Failed && s.To != 0 && s.To <= v.n {
+			return true
+		}
+	}
+	return false
+}
+
+// HasFailed reports whether any attempt of an execution had failed by this moment.
+func (e *Execution) HasFailed(v View) bool {
+	for s := range e.Spans(v) {
+		if s.To != 0 && s.End == Failed {
+			return true
+		}
+	}
+	return false
 }

@@ -85,7 +85,7 @@ type Value struct {
 }
 
 // State returns the state of a workflow, in the order in which its keys were first set.
-func (v View) State(w *Workflow) []Value {
+func (w *Workflow) State(v View) []Value {
 	var vs []Value
 	for _, k := range v.r.stateKeys {
 		h := v.r.states[k]
@@ -100,7 +100,7 @@ func (v View) State(w *Workflow) []Value {
 
 // Changes returns the changes that an execution made to the state, each with the value before and
 // after.
-func (v View) Changes(e *Execution) []Value {
+func (e *Execution) Changes(v View) []Value {
 	var vs []Value
 	for _, c := range e.states[:upTo(e.states, v.n, func(c changed) int { return c.at })] {
 		n := upTo(c.of.at, c.at, position)

@@ -53,7 +53,7 @@ type Spread struct {
 
 // Spread returns the running times of the executions of a step's lane that have ended by this
 // moment.
-func (v View) Spread(l *Lane) Spread {
+func (l *Lane) Spread(v View) Spread {
 	n := sort.Search(len(l.done), func(i int) bool { return l.done[i].at > v.n })
 	if n == 0 {
 		return Spread{}

@@ -68,32 +68,12 @@ func (s *stream) until(r *Run, n int) (text, reasoning string) {
 	return "", ""
 }
 
-// failed reports whether the attempt of an execution had failed by this moment.
-func (v View) failed(e *Execution, attempt int) bool {
-	for _, i := range e.spans {
-		if s := v.r.spans.at(int(i)); s.Attempt == attempt && s.End == Failed && s.To != 0 && s.To <= v.n {
-			return true
-		}
-	}
-	return false
-}
-
-// HasFailed reports whether any attempt of an execution had failed by this moment.
-func (v View) HasFailed(e *Execution) bool {
-	for s := range v.Spans(e) {
-		if s.To != 0 && s.End == Failed {
-			return true
-		}
-	}
-	return false
-}
-
 // Hidden reports whether the record at a position no longer counts, because the attempt that
 // emitted it has failed.
 func (v View) Hidden(at int) bool {
 	rec := v.r.records.at(at - 1)
 	e := v.r.execs[rec.Execution]
-	return e != nil && v.failed(e, rec.Attempt)
+	return e != nil && e.failed(v, rec.Attempt)
 }
 
 // Streaming returns the text and the reasoning that are being written, or were last, and the
@@ -105,7 +85,7 @@ func (v View) Streaming() (text, reasoning string, by *Execution) {
 	for i := upTo(v.r.streams, v.n, func(s *stream) int { return s.at[0] }) - 1; i >= 0 && looked < 256; i-- {
 		looked++
 		s := v.r.streams[i]
-		if v.failed(s.exec, s.attempt) {
+		if s.exec.failed(v, s.attempt) {
 			continue
 		}
 		if best == nil || s.exec.Step.Workflow.Depth < best.exec.Step.Workflow.Depth {
@@ -124,9 +104,9 @@ func (v View) Streaming() (text, reasoning string, by *Execution) {
 
 // Written returns the text and the reasoning that an execution has written, without those of failed
 // attempts.
-func (v View) Written(e *Execution) (text, reasoning string) {
+func (e *Execution) Written(v View) (text, reasoning string) {
 	for i := len(e.streams) - 1; i >= 0; i-- {
-		if s := e.streams[i]; s.at[0] <= v.n && !v.failed(e, s.attempt) {
+		if s := e.streams[i]; s.at[0] <= v.n && !e.failed(v, s.attempt) {
 			return s.until(v.r, v.n)
 		}
 	}
@@ -136,7 +116,7 @@ func (v View) Written(e *Execution) (text, reasoning string) {
 // Tokens returns about how many tokens an attempt wrote from one time to another. It counts four
 // bytes of text as one token, roughly what common tokenizers make of English: good enough for the
 // height of a bar, not for a bill.
-func (v View) Tokens(e *Execution, attempt int, from, to time.Duration) float64 {
+func (e *Execution) Tokens(v View, attempt int, from, to time.Duration) float64 {
 	n := 0
 	for _, s := range e.streams {
 		if s.attempt != attempt {
@@ -157,7 +137,7 @@ func (v View) Tokens(e *Execution, attempt int, from, to time.Duration) float64 
 }
 
 // FirstToken returns when an attempt began to write.
-func (v View) FirstToken(e *Execution, attempt int) (time.Duration, bool) {
+func (e *Execution) FirstToken(v View, attempt int) (time.Duration, bool) {
 	for _, s := range e.streams {
 		if s.attempt == attempt && s.at[0] <= v.n {
 			return v.Time(s.at[0]), true
@@ -165,13 +145,3 @@ func (v View) FirstToken(e *Execution, attempt int) (time.Duration, bool) {
 	}
 	return 0, false
 }
-
-// upTo returns how many of the items, which are ordered by position, are at or before n.
-func upTo[T any](items []T, n int, at func(T) int) int {
-	if k := len(items); k == 0 || at(items[k-1]) <= n {
-		return k
-	}
-	return sort.Search(len(items), func(i int) bool { return at(items[i]) > n })
-}
-
-func position(at int) int { return at }

@@ -21,7 +21,7 @@ func TestTextThatTurnsOutToBeReasoningIsNoLongerTheAnswer(t *testing.T) {
 		}
 	}
 	e := r.Now().Executions(r.Now().Step(r.Now().Root(), "write"))[0]
-	if n := r.Now().Tokens(e, 1, 0, 1<<62); n != float64(len("Passage 1 says 400.Every 400 hours."))/4 {
+	if n := e.Tokens(r.Now(), 1, 0, 1<<62); n != float64(len("Passage 1 says 400.Every 400 hours."))/4 {
 		t.Errorf("%v tokens", n)
 	}
 }

@@ -20,18 +20,18 @@ type Try struct {
 // Tries returns the requests that an execution made to language models, if it reported them one
 // after the other. The reports of concurrent requests cannot be distinguished: the result is then
 // nil.
-func (v View) Tries(e *Execution) []Try {
+func (e *Execution) Tries(v View) []Try {
 	if len(e.calls) == 0 {
 		return nil
 	}
 	var ts []Try
 	open := false
-	for _, c := range v.Calls(e) {
+	for _, c := range e.Calls(v) {
 		switch c.State {
 		case show.CallQueued:
 			if open { // the attempt before ended without a report, or two calls run at once
 				t := &ts[len(ts)-1]
-				if t.To = v.failedBetween(e, t.From, c.When); t.To == 0 {
+				if t.To = e.failedBetween(v, t.From, c.When); t.To == 0 {
 					return nil
 				}
 			}
@@ -59,8 +59,8 @@ func (v View) Tries(e *Execution) []Try {
 }
 
 // failedBetween returns when an attempt failed between two times; 0 if none did.
-func (v View) failedBetween(e *Execution, from, to time.Duration) time.Duration {
-	for s := range v.Spans(e) {
+func (e *Execution) failedBetween(v View, from, to time.Duration) time.Duration {
+	for s := range e.Spans(v) {
 		if s.To != 0 && s.Phase == Running && v.Time(s.To) >= from && v.Time(s.To) <= to {
 			return v.Time(s.To)
 		}
@@ -70,8 +70,8 @@ func (v View) failedBetween(e *Execution, from, to time.Duration) time.Duration 
 
 // Requests returns how many times an execution had made the same request by a time, at most: 1 if
 // nothing had to be repeated. A repetition that is still to come does not count.
-func (v View) Requests(e *Execution, at time.Duration) (n int) {
-	for _, t := range v.Tries(e) {
+func (e *Execution) Requests(v View, at time.Duration) (n int) {
+	for _, t := range e.Tries(v) {
 		if t.From <= at {
 			n = max(n, t.Number)
 		}

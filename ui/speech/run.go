@@ -21,7 +21,7 @@ func State(v run.View, s *run.Step) string {
 	is := StatusOf(v, s)
 	if is == status.Pending {
 		for _, e := range slices.Backward(v.Executions(s)) {
-			if what := v.WaitsFor(e); what != "" {
+			if what := e.WaitsFor(v); what != "" {
 				return is.SpokenFor(canvas.Line(what))
 			}
 		}
@@ -37,7 +37,7 @@ func Status(v run.View) string { return status.OfRun(v.Status()).Spoken() }
 func Step(v run.View, s *run.Step, now time.Time) string {
 	state := State(v, s)
 	parts := []string{canvas.Line(s.Name) + ": " + state}
-	if p, ok := v.StepProgress(s); ok {
+	if p, ok := s.Progress(v); ok {
 		parts = append(parts, progress(p, StatusOf(v, s))...)
 	}
 	c := s.Lane.Count(v)
@@ -70,18 +70,18 @@ func Execution(v run.View, e *run.Execution, now time.Time) string {
 	if n <= 1 {
 		return Step(v, e.Step, now)
 	}
-	ph, _, end := v.Phase(e)
+	ph, _, end := e.Phase(v)
 	is := status.OfPhase(ph, end)
 	state := is.Spoken()
-	if what := v.WaitsFor(e); is == status.Pending && what != "" {
+	if what := e.WaitsFor(v); is == status.Pending && what != "" {
 		state = is.SpokenFor(canvas.Line(what))
 	}
 	parts := []string{fmt.Sprintf("%s, %d of %d: %s", canvas.Line(e.Step.Name), e.Number, n, state)}
-	if p, ok := v.Progress(e); ok {
+	if p, ok := e.Progress(v); ok {
 		parts = append(parts, progress(p, is)...)
 	}
 	var ran time.Duration
-	for _, a := range v.Attempts(e, v.Elapsed(now)) {
+	for _, a := range e.Attempts(v, v.Elapsed(now)) {
 		ran += a.Ended - a.Started - a.Waited
 	}
 	parts = append(parts, Duration(ran))
@@ -112,14 +112,14 @@ func progress(p show.Progress, is status.Status) []string {
 
 // causality describes what caused an execution and which events it sent.
 func causality(v run.View, e *run.Execution) (parts []string) {
-	if cs := v.Causes(e); len(cs) > 0 {
+	if cs := e.Causes(v); len(cs) > 0 {
 		parts = append(parts, "caused by "+canvas.Line(cs[len(cs)-1].Step.Name))
 	} else {
 		parts = append(parts, "caused by the start of the run")
 	}
 	said := map[string]bool{}
 	var types []string
-	for _, at := range v.Sent(e) {
+	for _, at := range e.Sent(v) {
 		if t := canvas.Line(v.Record(at).Type); !said[t] && len(types) < 4 {
 			said[t] = true
 			types = append(types, t)

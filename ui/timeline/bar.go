@@ -127,7 +127,7 @@ func (b *brush) span(s run.Span) {
 			st = th.Cancelled
 		}
 		b.block(x0, x1, st)
-		if t, ok := b.v.FirstToken(s.Execution, s.Attempt); ok && t >= from && t <= to {
+		if t, ok := s.Execution.FirstToken(b.v, s.Attempt); ok && t >= from && t <= to {
 			b.tokens(s, t, to)
 		}
 		b.tries(s, from, to)
@@ -138,7 +138,7 @@ func (b *brush) span(s run.Span) {
 // request.
 func (b *brush) tries(s run.Span, from, to time.Duration) {
 	th := &b.m.theme
-	ts := b.v.Tries(s.Execution)
+	ts := s.Execution.Tries(b.v)
 	if len(ts) < 2 {
 		return
 	}
@@ -221,7 +221,7 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 			from, until = from-d/2, until+d/2
 		}
 		from, until = max(from, first), min(until, to)
-		n := b.v.Tokens(s.Execution, s.Attempt, from, until+1)
+		n := s.Execution.Tokens(b.v, s.Attempt, from, until+1)
 		if d := until - from; i == 0 || float64(d) > b.a.per*0.4 {
 			rates[i] = n / float64(max(d, 1))
 		} else {

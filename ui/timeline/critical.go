@@ -63,7 +63,7 @@ func (c *criticalPath) within(v run.View, step *run.Step, worker int, from, to t
 	es := c.steps[step]
 	n := sort.Search(len(es), func(i int) bool { return v.Time(es[i].Began()) >= to })
 	for i := n - 1; i >= max(0, n-maxCandidates); i-- {
-		for s := range v.Spans(es[i]) {
+		for s := range es[i].Spans(v) {
 			if s.Phase == run.Running && (worker == 0 || s.Worker == worker) && v.Time(s.From) < to && (s.To == 0 || v.Time(s.To) >= from) {
 				return true
 			}
@@ -97,7 +97,7 @@ func (m *Model) CriticalShare(e *run.Execution) (float64, bool) {
 	v := m.View()
 	until := m.elapsed()
 	var took time.Duration
-	for s := range v.Spans(e) {
+	for s := range e.Spans(v) {
 		to := until
 		if s.To != 0 {
 			to = v.Time(s.To)

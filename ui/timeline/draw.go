@@ -236,7 +236,7 @@ func (m *Model) drawDetail(s *canvas.Canvas, r row, x, y int) {
 	case spreadRow:
 		text, st = spread(m.View(), r.step), m.theme.Muted
 	case retryRow:
-		again, _ := m.View().Retry(r.step, m.elapsed())
+		again, _ := r.step.Retry(m.View(), m.elapsed())
 		text, st = "↻ "+RetryText(again, m.w-4-x), m.theme.Backoff
 	}
 	if n := s.TextN(x, y, m.w-2-x, text, st); n > 0 {

@@ -53,7 +53,7 @@ func (b *brush) failed() {
 		if e == nil || len(b.v.SubWorkflows(e)) > 0 {
 			continue
 		}
-		for s := range b.v.Spans(e) {
+		for s := range e.Spans(b.v) {
 			if s.To != at || s.Phase != run.Running {
 				continue
 			}

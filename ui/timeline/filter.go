@@ -75,7 +75,7 @@ func (f *rowFilter) steps(w *run.Workflow) []*run.Step { return keep(f, f.all.St
 // with a step below them that does.
 func (f *rowFilter) executions(s *run.Step) []*run.Execution {
 	return keep(f, f.all.Executions(s), func(e *run.Execution) bool {
-		return f.hit[relative{s, e}] || f.all.HasFailed(e) || f.accept(f.all, s, e) || slices.ContainsFunc(f.all.SubWorkflows(e), f.workflow)
+		return f.hit[relative{s, e}] || e.HasFailed(f.all) || f.accept(f.all, s, e) || slices.ContainsFunc(f.all.SubWorkflows(e), f.workflow)
 	})
 }
 

@@ -67,7 +67,7 @@ func TestOfManyExecutionsAFilterShowsThoseThatMatchOrFailed(t *testing.T) {
 	v := m.View()
 	for _, s := range v.Steps(v.Root()) {
 		for _, e := range v.Executions(s) {
-			if v.HasFailed(e) {
+			if e.HasFailed(v) {
 				failed = append(failed, e.Number)
 			}
 		}

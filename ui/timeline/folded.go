@@ -54,7 +54,7 @@ func (m *Model) drawSteps(s *canvas.Canvas, v run.View, x, w int) {
 	b := &brush{m: m, v: v, a: &a, cells: make([]cell, w), until: total}
 	for _, step := range v.Steps(v.Root()) {
 		b.lane(&step.Lane, step, 0)
-		b.events(v.StepSent(step))
+		b.events(step.Sent(v))
 	}
 	for i, k := range b.cells {
 		if k.weight > 0 {

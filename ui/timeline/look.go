@@ -41,7 +41,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 		l.name, l.idle = r.plan, true
 		l.status, l.statusStyle = "·", th.Idle
 	case workflowRow:
-		from, to, ended := v.WorkflowSpan(r.workflow)
+		from, to, ended := r.workflow.Span(v)
 		if !ended {
 			to = b.until
 		}
@@ -51,7 +51,7 @@ func (m *Model) look(b *brush, r row) (l look) {
 			to = v.Time(v.Position()) // the clock of a run that waits for a person stands still
 		}
 		l.number = units.Duration(to - from)
-		l.status, l.statusStyle = m.status(status.OfRun(v.WorkflowStatus(r.workflow)))
+		l.status, l.statusStyle = m.status(status.OfRun(r.workflow.Status(v)))
 	case stepRow:
 		m.lookStep(b, r, &l)
 	case executionRow:
@@ -114,7 +114,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 		m.asked(b, v.Executions(s)[0], l)
 	}
 	if r.workflow != nil && r.open {
-		from, to, ended := v.WorkflowSpan(r.workflow)
+		from, to, ended := r.workflow.Span(v)
 		if !ended {
 			to = b.until
 		}
@@ -123,7 +123,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 	} else {
 		b.lane(&s.Lane, s, 0)
 	}
-	b.events(v.StepSent(s))
+	b.events(s.Sent(v))
 	m.note(b, s, c, l)
 	if l.note == "" && r.workflow != nil {
 		l.note, l.noteStyle = m.question(v, r.workflow), m.theme.Faint
@@ -133,7 +133,7 @@ func (m *Model) lookStep(b *brush, r row, l *look) {
 // workedUntil returns the time until which a sub-workflow counts: its clock stops while it waits
 // for a person, even if other steps work.
 func workedUntil(v run.View, w *run.Workflow, until time.Duration) time.Duration {
-	if since, still := v.WaitingSince(w); still {
+	if since, still := w.WaitingSince(v); still {
 		return since
 	}
 	return until
@@ -144,7 +144,7 @@ func (m *Model) question(v run.View, w *run.Workflow) string {
 	if !m.labels() {
 		return ""
 	}
-	return firstLine(v.Question(w))
+	return firstLine(w.Question(v))
 }
 
 // hint returns run.View.Label, cached, because every frame asks for it.
@@ -154,7 +154,7 @@ func (m *Model) hint(v run.View, e *run.Execution) string {
 		if len(m.hints) > 4096 {
 			clear(m.hints)
 		}
-		h = firstLine(v.Label(e))
+		h = firstLine(e.Label(v))
 		m.hints[e] = h
 	}
 	return h
@@ -180,11 +180,11 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 	case c.In[run.Backoff] > 0:
 		m.retrying(b, s, l)
 	case c.In[run.Running] > 0:
-		if p, ok := v.StepProgress(s); ok && !spreads(v, s) { // the line below says it otherwise
+		if p, ok := s.Progress(v); ok && !spreads(v, s) { // the line below says it otherwise
 			l.note = progress(p)
 		}
 		es := v.Executions(s)
-		if calls := v.Calls(es[len(es)-1]); len(calls) > 0 {
+		if calls := es[len(es)-1].Calls(v); len(calls) > 0 {
 			m.calling(b, s, calls[len(calls)-1], l)
 		}
 		if c.In[run.Queued] > 0 && c.Started < spreadFrom {
@@ -201,7 +201,7 @@ func (m *Model) note(b *brush, s *run.Step, c run.Count, l *look) {
 // pending sets what a step waits for, as it reported, and how far that is.
 func (m *Model) pending(v run.View, s *run.Step, l *look) {
 	for _, e := range slices.Backward(v.Executions(s)) {
-		p, ok := v.Progress(e)
+		p, ok := e.Progress(v)
 		if !ok || p.Waits == "" {
 			continue
 		}
@@ -226,7 +226,7 @@ func (m *Model) calling(b *brush, s *run.Step, c run.Call, l *look) {
 
 // retrying counts down to the next attempt; the row below says why it is needed.
 func (m *Model) retrying(b *brush, s *run.Step, l *look) {
-	if again, ok := b.v.Retry(s, b.until); ok {
+	if again, ok := s.Retry(b.v, b.until); ok {
 		l.note = "↻" + units.Duration(again.Left)
 		l.brief, l.noteStyle, l.urgent = l.note, m.theme.Backoff, true
 	}
@@ -252,7 +252,7 @@ func spreads(v run.View, s *run.Step) bool {
 
 // spread describes how far the executions of a fan-out are and how long they take.
 func spread(v run.View, s *run.Step) string {
-	c, sp := s.Lane.Count(v), v.Spread(&s.Lane)
+	c, sp := s.Lane.Count(v), s.Lane.Spread(v)
 	var text string
 	switch {
 	case c.Started == 0:
@@ -274,7 +274,7 @@ func spread(v run.View, s *run.Step) string {
 	if n := c.Failures - c.Failed; n > 0 {
 		text += fmt.Sprintf(" · %d tried again", n)
 	}
-	if p, ok := v.StepProgress(s); ok && p.Total > 0 {
+	if p, ok := s.Progress(v); ok && p.Total > 0 {
 		text = progress(p) + " · " + text
 	}
 	return text
@@ -316,7 +316,7 @@ func prompt(v run.View, a *run.Await) string {
 
 // asked sets how many requests to a model an execution made within one attempt, if more than one.
 func (m *Model) asked(b *brush, e *run.Execution, l *look) {
-	if n := b.v.Requests(e, b.until); n > 1 {
+	if n := e.Requests(b.v, b.until); n > 1 {
 		l.suffix, l.suffixStyle = "×"+count(n), m.theme.Failed
 	}
 }

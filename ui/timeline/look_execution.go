@@ -17,26 +17,26 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	if h := m.hint(m.run.Now(), e); h != "" {
 		l.name = fmt.Sprintf("%d %s", e.Number, h)
 	}
-	p, _, end := v.Phase(e)
+	p, _, end := e.Phase(v)
 	l.idle = p == run.Idle
 	l.status, l.statusStyle = m.status(status.OfPhase(p, end))
 	if l.idle {
 		return
 	}
 	if r.workflow != nil {
-		from, to, ended := v.WorkflowSpan(r.workflow)
+		from, to, ended := r.workflow.Span(v)
 		if !ended {
 			to = b.until
 		}
 		b.parent(from, to)
 		b.between(e)
 		l.number = units.Duration(workedUntil(v, r.workflow, to) - from)
-		b.events(v.Sent(e))
+		b.events(e.Sent(v))
 		return
 	}
 	var ran time.Duration
 	attempts := 0
-	for s := range v.Spans(e) {
+	for s := range e.Spans(v) {
 		b.span(s)
 		if s.Phase == run.Running {
 			to := b.until
@@ -47,7 +47,7 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 			attempts = max(attempts, s.Attempt)
 		}
 	}
-	b.events(v.Sent(e))
+	b.events(e.Sent(v))
 	l.number = units.Duration(ran)
 	if p == run.Running {
 		l.numberStyle = th.Running
@@ -63,16 +63,16 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 func (m *Model) lookAttempt(b *brush, r row, l *look) {
 	v, w := b.v, r.workflow
 	l.name = fmt.Sprintf("attempt %d", w.Attempt)
-	stands := v.WorkflowStatus(w)
+	stands := w.Status(v)
 	l.idle = stands == run.NotStarted
 	l.status, l.statusStyle = m.status(status.OfRun(stands))
 	if l.idle {
 		return
 	}
-	from, to, ended := v.WorkflowSpan(w)
+	from, to, ended := w.Span(v)
 	if !ended {
 		to = b.until
-		p, _, end := v.Phase(r.exec)
+		p, _, end := r.exec.Phase(v)
 		l.status, l.statusStyle = m.status(status.OfPhase(p, end))
 	}
 	b.parent(from, to)
@@ -82,7 +82,7 @@ func (m *Model) lookAttempt(b *brush, r row, l *look) {
 // between paints the times in which an execution that runs a sub-workflow waited for a worker or
 // for its next attempt.
 func (b *brush) between(e *run.Execution) {
-	for s := range b.v.Spans(e) {
+	for s := range e.Spans(b.v) {
 		if s.Phase == run.Queued || s.Phase == run.Backoff {
 			b.span(s)
 		}

@@ -32,7 +32,7 @@ func TestAWaitForTheIndexIsDrawnAsAWaitAndIsNoTimeOfTheStep(t *testing.T) {
 	}
 	v := runtest.Fold(j.Records).Now()
 	s := v.Steps(v.Root())[0]
-	as := v.Attempts(v.Executions(s)[0], time.Hour)
+	as := v.Executions(s)[0].Attempts(v, time.Hour)
 	if len(as) != 1 || as[0].Outcome != run.Finished || as[0].Waited != 800*time.Millisecond {
 		t.Errorf("%+v", as)
 	}

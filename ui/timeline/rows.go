@@ -117,7 +117,7 @@ func (m *Model) layoutSteps(f *rowFilter, w *run.Workflow, depth int, guides uin
 		if err := m.failure(s); err != "" {
 			m.lines = append(m.lines, segment{row: row{key: key{kind: errorRow, step: s}, depth: depth, guides: below, error: err}})
 		}
-		if _, again := m.View().Retry(s, m.elapsed()); again {
+		if _, again := s.Retry(m.View(), m.elapsed()); again {
 			m.lines = append(m.lines, segment{row: row{key: key{kind: retryRow, step: s}, depth: depth, guides: below}})
 		}
 		if spreads(all, s) {
@@ -243,7 +243,7 @@ func (m *Model) failure(s *run.Step) string {
 		rec := v.Record(fs[i])
 		if e := v.Execution(rec.Execution); e != nil && e.Step == s && rec.Due.IsZero() {
 			text := firstLine(rec.Error)
-			if next := v.Effects(e); len(next) > 0 {
+			if next := e.Effects(v); len(next) > 0 {
 				text += " → " + next[0].Step.Name // a recovery step took it
 			}
 			return text

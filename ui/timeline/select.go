@@ -75,7 +75,7 @@ func (m *Model) relatives() *kin {
 		return s
 	}
 	v := m.View()
-	m.kin = kin{m.laid, m.picked, set(v.Causes(m.picked)), set(v.Effects(m.picked))}
+	m.kin = kin{m.laid, m.picked, set(m.picked.Causes(v)), set(m.picked.Effects(v))}
 	return &m.kin
 }
 
@@ -221,7 +221,7 @@ func (m *Model) Cause() bool {
 	if e == nil {
 		return false
 	}
-	if cs := m.View().Causes(e); len(cs) > 0 {
+	if cs := e.Causes(m.View()); len(cs) > 0 {
 		m.Select(cs[0])
 		return true
 	}
@@ -240,7 +240,7 @@ func (m *Model) Effect() bool {
 	_, e := m.Selected()
 	w := v.Root()
 	if e != nil {
-		if es := v.Effects(e); len(es) > 0 {
+		if es := e.Effects(v); len(es) > 0 {
 			m.Select(es[0])
 			return true
 		}

@@ -154,7 +154,7 @@ func (m *Model) ZoomToSelected() {
 	a := m.axis(m.columns().time.w)
 	from, to := time.Duration(-1), time.Duration(0)
 	for _, e := range es {
-		for s := range v.Spans(e) {
+		for s := range e.Spans(v) {
 			if from < 0 {
 				from = v.Time(s.From)
 			}

@@ -80,7 +80,7 @@ func (m *Model) layoutWorkers(f *rowFilter, w *run.Workflow, depth int, guides u
 
 // workerOf returns the number of the last worker of an execution; 0 if it had none.
 func workerOf(v run.View, e *run.Execution) (n int) {
-	for s := range v.Spans(e) {
+	for s := range e.Spans(v) {
 		if s.Worker > 0 {
 			n = s.Worker
 		}
