@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"html"
 	"strings"
 
@@ -52,18 +53,18 @@ func wikiNoteText(s string) string {
 // readableMediaWiki converts a MediaWiki page to Markdown line by line. A template is replaced by
 // its values. One that spans several lines, such as an infobox, keeps the names of its values; in a
 // single line, named values are dropped.
-func readableMediaWiki(text string) string {
+func readableMediaWiki(ctx context.Context, text string) string {
 	text = wikiComment.ReplaceAllStringFunc(text, wikiNoteText)
 	for range maxTemplates {
 		next := wikiTemplate.ReplaceAllStringFunc(text, templateText)
-		if next == text {
+		if next == text || ctx.Err() != nil {
 			break
 		}
 		text = next
 	}
 	lines := strings.Split(text, "\n")
 	code := false
-	for i, line := range lines {
+	for i, line := range untilDone(ctx, lines) {
 		switch {
 		case code:
 			if wikiCodeEnd.MatchString(line) {

@@ -147,3 +147,28 @@ func TestATextIsNoLongerReadWhenItsContextEnds(t *testing.T) {
 		}
 	}
 }
+
+// A countedContext counts how often it is asked whether it has ended.
+type countedContext struct {
+	context.Context
+	asked *int
+}
+
+func (c countedContext) Err() error {
+	*c.asked++
+	return c.Context.Err()
+}
+
+func TestTheMarkupOfATextIsNoLongerRemovedWhenTheContextEnds(t *testing.T) {
+	for kind, format := range textFormats {
+		if format.clean == nil {
+			continue
+		}
+		asked := 0
+		text := strings.Repeat("text\n", 40_000)
+		format.clean(countedContext{t.Context(), &asked}, "a", text, nil)
+		if asked < 20 {
+			t.Errorf("%s: the context is checked %d times in 40,000 lines", kind, asked)
+		}
+	}
+}

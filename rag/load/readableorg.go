@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"strings"
 
 	"weft/rag/lazyregexp"
@@ -18,10 +19,10 @@ var (
 
 // readableOrg removes drawers, keywords and link markup from an Org file and turns its code blocks
 // into fences.
-func readableOrg(text string) string {
+func readableOrg(ctx context.Context, text string) string {
 	lines := strings.Split(text, "\n")
 	code, dropped, drawer := "", "", 0
-	for i, line := range lines {
+	for i, line := range untilDone(ctx, lines) {
 		block := orgBlock.FindStringSubmatch(line)
 		name := ""
 		if block != nil {

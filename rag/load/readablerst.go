@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -50,10 +51,10 @@ var rstKinds = func() map[string]string {
 
 // readableRST removes directives, roles and targets from reStructuredText. Literal blocks become
 // fences, whose delimiters replace the blank lines around them.
-func readableRST(text string) string {
+func readableRST(ctx context.Context, text string) string {
 	c := rstCleaner{in: strings.Split(text, "\n"), targets: map[string]string{}, values: map[string]string{}}
 	c.out = make([]string, len(c.in))
-	for i, line := range c.in {
+	for i, line := range untilDone(ctx, c.in) {
 		if m := rstTarget.FindStringSubmatch(line); m != nil {
 			c.targets[strings.ToLower(m[1]+m[2])] = m[3]
 		} else if m := rstDirective.FindStringSubmatch(line); m != nil && m[2] != "" {
@@ -64,7 +65,10 @@ func readableRST(text string) string {
 			}
 		}
 	}
-	for i := 0; i < len(c.in); {
+	for i, steps := 0, 0; i < len(c.in); steps++ {
+		if steps%1000 == 0 && ctx.Err() != nil {
+			break
+		}
 		i = c.line(i)
 	}
 	return strings.Join(c.out, "\n")

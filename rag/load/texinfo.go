@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -58,11 +59,11 @@ func takeTexinfoFields(text string) (fieldList, string) {
 }
 
 // readableTexinfo converts a Texinfo file to Markdown, line by line.
-func readableTexinfo(text string) string {
+func readableTexinfo(ctx context.Context, text string) string {
 	lines := strings.Split(text, "\n")
 	dropped, code := "", ""
 	var open []string
-	for i, line := range lines {
+	for i, line := range untilDone(ctx, lines) {
 		m := texiCommand.FindStringSubmatch(line)
 		name, argument := "", ""
 		if m != nil {

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"iter"
 	"path"
 	"strings"
 )
@@ -39,8 +40,19 @@ var textFormats = map[string]textFormat{
 }
 
 // textOnly returns a textFormat.clean that depends on the text alone.
-func textOnly(clean func(text string) string) func(context.Context, string, string, fieldList) (string, []Mark) {
-	return func(_ context.Context, _, text string, _ fieldList) (string, []Mark) { return clean(text), nil }
+func textOnly(clean func(context.Context, string) string) func(context.Context, string, string, fieldList) (string, []Mark) {
+	return func(ctx context.Context, _, text string, _ fieldList) (string, []Mark) { return clean(ctx, text), nil }
+}
+
+// untilDone iterates over lines and their indices, and stops early when the context ends.
+func untilDone(ctx context.Context, lines []string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i, line := range lines {
+			if i%1000 == 0 && ctx.Err() != nil || !yield(i, line) {
+				return
+			}
+		}
+	}
 }
 
 // readableMarkdown removes tags, directives and identifiers from Markdown, and components from MDX.

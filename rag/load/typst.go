@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"strings"
 
 	"weft/rag/lazyregexp"
@@ -34,10 +35,10 @@ func takeTypstFields(text string) (fieldList, string) {
 
 // readableTypst converts a Typst file to Markdown, line by line. Settings and definitions are
 // removed; calls are replaced by their content.
-func readableTypst(text string) string {
-	lines := strings.Split(typstMarkup(text), "\n")
+func readableTypst(ctx context.Context, text string) string {
+	lines := strings.Split(typstMarkup(ctx, text), "\n")
 	fence := false
-	for i, line := range lines {
+	for i, line := range untilDone(ctx, lines) {
 		if strings.HasPrefix(strings.TrimSpace(line), "```") {
 			fence = !fence
 			continue
@@ -59,9 +60,12 @@ func readableTypst(text string) string {
 }
 
 // typstMarkup removes comments and expands calls in one pass.
-func typstMarkup(text string) string {
+func typstMarkup(ctx context.Context, text string) string {
 	var out strings.Builder
-	for i := 0; i < len(text); {
+	for i, steps := 0, 0; i < len(text); steps++ {
+		if steps%10_000 == 0 && ctx.Err() != nil {
+			break
+		}
 		rest := text[i:]
 		n, shown := 1, rest[:1]
 		switch {
