@@ -222,7 +222,7 @@ func (p *timelinePane) End(last bool) {
 		p.chart.Last()
 		return
 	}
-	p.chart.First()
+	p.chart.SelectRun()
 }
 
 // Report announces the shown moment when it changes, on behalf of all panes. Of a playback it

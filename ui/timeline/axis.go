@@ -2,12 +2,10 @@ package timeline
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 
 	"weft/ui/run"
-	"weft/ui/units"
 )
 
 // An axis maps the time of the run to columns by way of the axis time u, in nanoseconds. In u, long
@@ -101,119 +99,17 @@ func (a *axis) col(t time.Duration) float64 {
 // edge returns the time at the left edge of a column.
 func (a *axis) edge(x int) time.Duration { return a.t(a.from + float64(x)*a.per) }
 
-// Limits of the window.
-const (
-	shortest = float64(10 * time.Microsecond) // the deepest zoom
-	opening  = float64(2 * time.Second)       // the least that a live run shows
-	longest  = float64(60 * time.Second)      // the most of a live run before it scrolls
-	present  = 0.85                           // column of the followed present, as a fraction
-)
-
-// axis returns the axis for w columns.
-func (m *Model) axis(w int) axis {
-	a := axis{w: max(w, 1)}
-	total, still := m.total(), m.still()
-	if m.run != nil {
-		a.folds, a.end = foldGaps(m.run.Gaps(total), total, still)
+// whole returns an axis of the whole run. If a shows the whole run already, it returns a, so that
+// minimap and chart line up.
+func (a *axis) whole() axis {
+	if a.from < a.per/2 && a.from+a.per*float64(a.w) >= a.end {
+		return *a
 	}
-	reserve := 2.0 // columns after the end, for the mark of the last event
-	if m.labels() {
-		reserve = 10
-	}
-	live := !m.over()
-	span := m.span
-	switch {
-	case m.auto && still:
-		span = min(a.end/present, longest) // nothing moves: the run so far gets the full width
-	case m.auto && live:
-		span = min(max(a.end/present, opening), longest)
-	case m.auto:
-		span = max(a.end, shortest) / (1 - reserve/float64(max(a.w, 24)))
-	}
-	span = max(span, shortest)
-	switch {
-	case m.auto && !live:
-		a.from = 0
-	case m.follow:
-		a.from = max(0, a.end-present*span)
-	default:
-		a.from = m.from
-	}
-	a.per = span / float64(a.w)
-	return a
+	return axis{folds: a.folds, end: a.end, w: a.w, per: max(a.end, shortest) / float64(a.w)}
 }
 
-// hold stops the automatic choice of the window and keeps the present one, so that it can be moved.
-func (m *Model) hold() {
-	a := m.axis(m.columns().time.w)
-	m.auto, m.from, m.span = false, a.from, a.per*float64(a.w)
-}
-
-// clock holds the distances of the ruler's ticks above ten seconds. Below, they are 1, 2 or 5 times
-// a power of ten.
-var clock = []time.Duration{
-	15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
-	30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
-}
-
-// interval returns the distance of the ticks: the smallest round one that is not below least.
-func interval(least float64) time.Duration {
-	if least <= float64(10*time.Second) {
-		p := math.Pow(10, math.Floor(math.Log10(max(least, 1))))
-		for _, k := range []float64{1, 2, 5, 10} {
-			if d := k * p; d >= least {
-				return time.Duration(d)
-			}
-		}
-	}
-	for _, d := range clock {
-		if float64(d) >= least {
-			return d
-		}
-	}
-	days := math.Ceil(least / float64(24*time.Hour))
-	return time.Duration(days) * 24 * time.Hour
-}
-
-// A mark of the ruler: a tick with its label, or a folded gap.
-type mark struct {
-	x     int
-	label string
-	gap   bool
-}
-
-// marks returns the ticks that are visible, and the folded gaps.
-func (a *axis) marks() (ms []mark) {
-	wide := 8.0
-	if a.w < 60 {
-		wide = 7
-	}
-	step := interval(a.per * wide)
-	for t := a.edge(0).Truncate(step); ; t += step {
-		if i := slices.IndexFunc(a.folds, func(f folded) bool { return t > f.From && (t < f.To || f.Open) }); i >= 0 {
-			if a.folds[i].Open {
-				break // the gap is open: the time after it is not known yet
-			}
-			t = a.folds[i].To.Truncate(step) // no ticks within a gap
-			continue
-		}
-		x := int(math.Round(a.col(t)))
-		if x >= a.w {
-			break
-		}
-		if x >= 0 && t >= 0 {
-			ms = append(ms, mark{x: x, label: tickLabel(t, step)})
-		}
-	}
-	for _, f := range a.folds {
-		x0, x1 := a.col(f.From), a.col(f.To)
-		if x1 > 0 && x0 < float64(a.w) {
-			label := "…" // an open gap grows, and the frame may not be drawn again meanwhile
-			if !f.Open {
-				label = units.Duration(f.To - f.From)
-			}
-			ms = append(ms, mark{x: int((x0 + x1) / 2), label: "⌇" + label + "⌇", gap: true})
-		}
-	}
-	return ms
+// part returns the columns of the whole axis that a shows, and whether they are only a part of it.
+func (a *axis) part(whole axis) (from, to float64, part bool) {
+	from, to = a.from/whole.per, (a.from+a.per*float64(a.w))/whole.per
+	return from, to, from > 0.5 || to < whole.end/whole.per-0.5
 }

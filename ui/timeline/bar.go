@@ -36,16 +36,17 @@ var (
 
 // A brush paints the work of one row.
 type brush struct {
-	m     *Model
-	v     run.View
-	a     *axis
-	cells []cell
-	texts []label       // the text of the cells that hold words
-	until time.Duration // the moment that is shown
-	now   int           // column of that moment; negative if it is not visible
-	dim   bool
-	only  *run.Execution // in a row of many executions, the only one to paint; nil: all
-	path  *criticalPath  // nil: the critical path is not shown
+	th     *theme.Theme
+	labels bool // events show their names
+	v      run.View
+	a      *axis
+	cells  []cell
+	texts  []label       // the text of the cells that hold words
+	until  time.Duration // the moment that is shown
+	now    int           // column of that moment; negative if it is not visible
+	dim    bool
+	only   *run.Execution // in a row of many executions, the only one to paint; nil: all
+	path   *criticalPath  // nil: the critical path is not shown
 }
 
 // A label is text among the cells of time. It is kept apart from them because a symbol may be wider
@@ -59,7 +60,7 @@ type label struct {
 func (b *brush) set(x int, g string, st theme.Style, weight uint8) {
 	if x >= 0 && x < len(b.cells) && b.cells[x].weight < weight {
 		if b.dim && weight != fails {
-			st = b.m.theme.Faint
+			st = b.th.Faint
 		}
 		b.cells[x] = cell{g, st, weight}
 	}
@@ -93,7 +94,7 @@ func (b *brush) span(s run.Span) {
 	if x1 < 0 || x0 >= float64(b.a.w) {
 		return
 	}
-	th := &b.m.theme
+	th := b.th
 	if b.only != nil {
 		b.dim = s.Execution != b.only
 	}
@@ -137,7 +138,7 @@ func (b *brush) span(s run.Span) {
 // tries marks within a bar the requests to a model that failed, and the pauses before the next
 // request.
 func (b *brush) tries(s run.Span, from, to time.Duration) {
-	th := &b.m.theme
+	th := b.th
 	ts := s.Execution.Tries(b.v)
 	if len(ts) < 2 {
 		return
@@ -208,7 +209,7 @@ const minRateSpan = 300 * time.Millisecond
 // tokens replaces the part of a bar in which a model writes by its rate of tokens, relative to the
 // highest rate in that part.
 func (b *brush) tokens(s run.Span, first, to time.Duration) {
-	th := &b.m.theme
+	th := b.th
 	c0, c1 := max(0, int(b.a.col(first))), min(b.a.w-1, int(b.a.col(to)))
 	if c1 < c0 {
 		return
@@ -245,48 +246,10 @@ func (b *brush) tokens(s run.Span, first, to time.Duration) {
 	}
 }
 
-// density paints how much of the lane's work falls on each column: the height is the share of full,
-// the number of executions that a full cell means. step and worker are those of the lane; step is nil
-// for a whole run, in which the critical path is not marked.
-func (b *brush) density(l *run.Lane, full float64, step *run.Step, worker int) {
-	th := &b.m.theme
-	full = max(full, 1)
-	prev := l.Until(b.v, max(0, b.a.edge(0)))
-	for x := range b.a.w {
-		from, to := max(0, b.a.edge(x)), min(b.a.edge(x+1), b.until)
-		if to <= from {
-			if from >= b.until {
-				break
-			}
-			continue
-		}
-		next := l.Until(b.v, to)
-		// In axis time: a folded gap counts with its folded length
-		d := max(b.a.u(to)-b.a.u(from), 1)
-		busy := float64(next.Time[run.Running]-prev.Time[run.Running]) / d / full
-		switch {
-		case next.Failures > prev.Failures:
-			b.set(x, status.Failed.Bar(), status.Failed.Style(th), fails)
-		case busy > 0:
-			b.worked(x, heights[min(8, max(1, int(math.Ceil(busy*8-0.01))))], step, worker)
-		case next.Started > prev.Started && next.Attempts > prev.Attempts:
-			// Executions ran for too short a time to measure
-			b.worked(x, heights[1], step, worker)
-		case next.Time[run.Waiting] > prev.Time[run.Waiting]:
-			b.set(x, status.Waiting.Bar(), status.Waiting.Style(th), works)
-		case next.Time[run.Backoff] > prev.Time[run.Backoff]:
-			b.set(x, status.Retrying.Bar(), status.Retrying.Style(th), waits)
-		case next.Time[run.Queued]+next.Time[run.Pending] > prev.Time[run.Queued]+prev.Time[run.Pending]:
-			b.set(x, status.Queued.Bar(), status.Queued.Style(th), waits)
-		}
-		prev = next
-	}
-}
-
 // parent paints the line of a workflow over every cell in which a bar of its steps may be visible,
 // except the line of the present.
 func (b *brush) parent(from, to time.Duration) {
-	st := b.m.theme.Parent
+	st := b.th.Parent
 	x0, x1 := b.a.col(from), b.a.col(to)
 	if x1 < 0 || x0 >= float64(b.a.w) {
 		return
@@ -301,7 +264,7 @@ func (b *brush) parent(from, to time.Duration) {
 
 // events paints the events that were sent, and their names where there is room.
 func (b *brush) events(sent []int) {
-	th := &b.m.theme
+	th := b.th
 	begin, end := max(0, b.a.edge(0)), b.a.edge(b.a.w)
 	time := func(i int) time.Duration { return b.v.Time(sent[i]) }
 	i := sort.Search(len(sent), func(i int) bool { return time(i) >= begin })
@@ -325,7 +288,7 @@ func (b *brush) events(sent []int) {
 		placed, names = append(placed, x), append(names, b.named(sent[since:i]))
 		since = i
 	}
-	if !b.m.labels() {
+	if !b.labels {
 		return
 	}
 	for i, x := range placed {
@@ -376,7 +339,7 @@ func (b *brush) write(x int, text string, st theme.Style, least int) bool {
 		b.set(x+i, "", st, words)
 	}
 	if b.dim {
-		st = b.m.theme.Faint
+		st = b.th.Faint
 	}
 	if x+n < b.a.w { // blank the cell after the word, so that the line of a tick does not touch it
 		b.set(x+n, "", st, words)
@@ -404,4 +367,14 @@ func (b *brush) end() int {
 		}
 	}
 	return 0
+}
+
+// between paints the times in which an execution that runs a sub-workflow waited for a worker or
+// for its next attempt.
+func (b *brush) between(e *run.Execution) {
+	for s := range e.Spans(b.v) {
+		if s.Phase == run.Queued || s.Phase == run.Backoff {
+			b.span(s)
+		}
+	}
 }

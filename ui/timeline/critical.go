@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"math"
 	"sort"
 	"time"
 
@@ -18,8 +17,8 @@ type criticalPath struct {
 	steps map[*run.Step][]*run.Execution
 }
 
-func (m *Model) criticalPath() *criticalPath {
-	c, v := &m.critical, m.View()
+// update finds the path to a moment of a run.
+func (c *criticalPath) update(v run.View) *criticalPath {
 	if c.of != v.Run() {
 		*c = criticalPath{of: v.Run(), place: map[*run.Execution]int{}, steps: map[*run.Step][]*run.Execution{}}
 	}
@@ -70,39 +69,4 @@ func (c *criticalPath) within(v run.View, step *run.Step, worker int, from, to t
 		}
 	}
 	return false
-}
-
-// worked paints a column in which many executions worked; g shows how many. If the critical path is
-// shown, a column in which none of its executions ran is dimmed.
-func (b *brush) worked(x int, g string, step *run.Step, worker int) {
-	th := &b.m.theme
-	st := th.Running
-	if b.path != nil && step != nil {
-		if st = th.Critical; !b.path.within(b.v, step, worker, b.a.edge(x), b.a.edge(x+1)) {
-			g, st = "░", th.Faint
-		}
-	}
-	b.set(x, g, st, works)
-}
-
-// Critical turns the display of the critical path on or off, and reports whether it is on.
-func (m *Model) Critical() bool { m.path = !m.path; m.version++; return m.path }
-
-// CriticalShare returns which part of the run an execution took on the critical path, from 0 to 1;
-// false if it is not on it.
-func (m *Model) CriticalShare(e *run.Execution) (float64, bool) {
-	if m.run == nil || e == nil || !m.criticalPath().has(e) {
-		return 0, false
-	}
-	v := m.View()
-	until := m.elapsed()
-	var took time.Duration
-	for s := range e.Spans(v) {
-		to := until
-		if s.To != 0 {
-			to = v.Time(s.To)
-		}
-		took += to - v.Time(s.From)
-	}
-	return float64(took) / math.Max(float64(until), 1), true
 }

@@ -6,49 +6,6 @@ import (
 	"weft/ui/theme"
 )
 
-// A stretch is a horizontal range of cells of the panel.
-type stretch struct{ x, w int }
-
-type columns struct{ name, time, number stretch }
-
-// columns divides the width into status marks, name, time and number; the last column is left to
-// the scrollbar.
-func (m *Model) columns() (c columns) {
-	name, number := 17, 6
-	switch {
-	case m.w >= 150:
-		name, number = 30, 7
-	case m.w >= 90:
-		name, number = 24, 7
-	}
-	c.name = stretch{3, name}
-	c.number = stretch{m.w - 1 - number, number}
-	c.time.x = c.name.x + name + 1
-	c.time.w = max(1, c.number.x-1-c.time.x)
-	return c
-}
-
-// Extras is how many rows the minimap, the mark of the visible part above it and the legend take.
-const Extras = 3
-
-// labels reports whether events show their names.
-func (m *Model) labels() bool { return m.w >= 90 }
-
-// height returns how many rows of the tree are visible, and whether minimap and legend are shown
-// below.
-func (m *Model) height() (rows int, minimap, legend bool) {
-	rows = m.h - 1
-	switch spare := rows - m.count(); {
-	case spare >= Extras && m.w >= 76:
-		return rows - Extras, true, true
-	// If some rows are hidden in any case, an overview of the run is worth more than two more of
-	// them.
-	case m.h >= 12 && (spare >= 2 || spare < 0):
-		return rows - 2, true, false
-	}
-	return rows, false, false
-}
-
 // Draw draws the timeline into r.
 func (m *Model) Draw(c *canvas.Canvas, r canvas.Rect) {
 	m.SetSize(r.Dx(), r.Dy())
@@ -56,99 +13,74 @@ func (m *Model) Draw(c *canvas.Canvas, r canvas.Rect) {
 	if m.w <= 0 || m.h <= 0 {
 		return
 	}
-	if m.run == nil || m.run.Len() == 0 {
+	if m.cursor.empty() {
 		s.Text(0, 0, "nothing has run yet", m.theme.Faint)
 		return
 	}
 	m.layout()
+	p := newPicture(m, s)
 	switch {
 	case m.w < 40 || m.h < 3:
-		m.drawLine(s)
+		p.line()
 	case m.w < 60:
-		m.drawList(s)
+		p.list()
 	default:
-		m.drawFull(s)
+		p.full()
 	}
 }
 
-func (m *Model) drawFull(s *canvas.Canvas) {
-	th := &m.theme
-	cols := m.columns()
-	a := m.axis(cols.time.w)
+// full draws the rows with their bars over time.
+func (p *picture) full() {
+	m, a, th := p.model, p.brush.a, p.th
 	rows, minimap, legend := m.height()
-	total := m.count()
+	total := m.tree.count()
 	m.keepWork(rows)
-	m.top = max(0, min(m.top, total-rows))
 	shown := min(rows, total-m.top)
 
-	m.drawHeader(s, cols)
-	ms := a.marks()
-	m.drawRuler(s, cols, &a, ms, shown)
-	m.drawNow(s, cols, &a, shown)
-	b := &brush{m: m, v: m.View(), a: &a, until: m.elapsed(), now: m.cursorColumn(&a)}
+	p.header()
+	p.ruler(shown)
+	p.now(shown)
 	if m.path {
-		b.path = m.criticalPath()
+		p.brush.path = m.critical.update(p.brush.v)
 	}
 	for y := range shown {
-		if r, ok := m.row(m.top + y); ok {
-			m.drawRow(s, cols, b, r, 1+y)
+		if r, ok := m.tree.row(m.top + y); ok {
+			p.row(r, 1+y)
 		}
 	}
 	if total > rows {
-		s.Scrollbar(canvas.R(m.w-1, 1, 1, rows), total, m.top, th.Border, th.Muted)
+		p.canvas.Scrollbar(canvas.R(m.w-1, 1, 1, rows), total, m.top, th.Border, th.Muted)
 	}
 	if minimap {
 		y := m.h - 1
 		if legend {
-			m.drawLegend(s, y)
+			p.legend(y)
 			y--
 		}
-		if m.mapped(&a, rows) {
-			m.drawMinimap(s, cols, &a, y)
+		if mapped(a, total, rows) {
+			p.minimap(y)
 		}
 	}
 }
 
-// keepWork scrolls so that the last step at work is visible, while the present is shown and the
-// user has neither selected a step nor scrolled.
-func (m *Model) keepWork(rows int) {
-	if m.at > 0 || m.held || m.selected.step != nil || m.over() || m.count() <= rows {
-		return
-	}
-	v, n, last := m.View(), 0, -1
-	for i := range m.lines {
-		s := &m.lines[i]
-		if s.kind == stepRow && s.step.Lane.Count(v).Active() {
-			last = n
-		}
-		n += s.rows()
-	}
-	if last >= 0 {
-		m.top = max(min(m.top, last), last-rows+1)
-	}
-}
-
-func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) {
-	th := &m.theme
+// row draws a row with its bar.
+func (p *picture) row(r row, y int) {
+	th, b := p.th, p.brush
 	if r.kind.detail() {
-		m.drawDetail(s, r, m.drawTree(s, cols, r, y), y)
+		p.detail(r, p.branch(r, y), y)
 		return
 	}
-	rel := m.relation(r)
+	rel := p.model.selection.relation(b.v, p.model.tree.laid, r)
 	b.dim, b.only = rel == unrelated, nil
 	if rel == self && r.kind == stepRow {
-		b.only = m.picked
+		b.only = p.model.selection.picked
 	}
-	if cap(m.cells) < b.a.w {
-		m.cells = make([]cell, b.a.w)
-	}
-	b.cells, b.texts = m.cells[:b.a.w], b.texts[:0]
-	clear(b.cells)
-	look := m.look(b, r)
+	b.cells, b.texts = p.blank(), b.texts[:0]
+	look := p.look(r)
 
-	s.Set(1, y, look.status, look.statusStyle)
-	m.drawStop(s, r, y)
-	x := m.drawTree(s, cols, r, y)
+	p.canvas.Set(1, y, look.status, look.statusStyle)
+	p.stop(r, y)
+	x := p.branch(r, y)
 	name := th.Text
 	switch {
 	case look.idle:
@@ -160,58 +92,59 @@ func (m *Model) drawRow(s *canvas.Canvas, cols columns, b *brush, r row, y int) 
 	case r.kind == executionRow || r.kind == attemptRow || r.kind == workerRow:
 		name = th.Muted
 	}
-	room := cols.name.x + cols.name.w - x
+	room := p.cols.name.x + p.cols.name.w - x
 	if look.whole != "" && canvas.Width(look.name)+1+canvas.Width(look.whole) <= room {
 		look.suffix = look.whole
 	}
 	if suffix := canvas.Width(look.suffix); suffix > 0 {
-		n := s.TextN(x, y, max(room-suffix-1, min(room, 4)), look.name, name)
-		s.TextN(x+n+1, y, room-n-1, look.suffix, look.suffixStyle)
+		n := p.canvas.TextN(x, y, max(room-suffix-1, min(room, 4)), look.name, name)
+		p.canvas.TextN(x+n+1, y, room-n-1, look.suffix, look.suffixStyle)
 	} else {
-		s.TextN(x, y, room, look.name, name)
+		p.canvas.TextN(x, y, room, look.name, name)
 	}
-	s.TextRight(cols.number.x, y, cols.number.w, look.number, look.numberStyle)
+	p.canvas.TextRight(p.cols.number.x, y, p.cols.number.w, look.number, look.numberStyle)
 	if look.note != "" {
-		m.drawNote(s, cols, b, look, y)
+		p.note(look, y)
 	}
 	for x, k := range b.cells {
 		if k.weight > 0 && k.weight != words {
-			s.Set(cols.time.x+x, y, k.g, k.st)
+			p.canvas.Set(p.cols.time.x+x, y, k.g, k.st)
 		}
 	}
 	for _, t := range b.texts {
-		s.TextN(cols.time.x+t.x, y, b.a.w-t.x, t.text, t.st)
+		p.canvas.TextN(p.cols.time.x+t.x, y, b.a.w-t.x, t.text, t.st)
 	}
 	switch rel {
 	case self:
-		line := canvas.R(0, y, m.w-1, 1)
+		line := canvas.R(0, y, p.model.w-1, 1)
 		// Without a background the overlay reverses colours: apply it to the name and not to the
 		// bar
 		if th.Selection.Bg == nil {
-			line = canvas.R(cols.name.x, y, cols.name.w, 1)
+			line = canvas.R(p.cols.name.x, y, p.cols.name.w, 1)
 		}
-		s.Overlay(line, th.Selection)
-		s.Set(0, y, "▌", th.Accent)
-		s.Overlay(canvas.R(0, y, 1, 1), theme.Style{Bg: th.Selection.Bg})
+		p.canvas.Overlay(line, th.Selection)
+		p.canvas.Set(0, y, "▌", th.Accent)
+		p.canvas.Overlay(canvas.R(0, y, 1, 1), theme.Style{Bg: th.Selection.Bg})
 	case causing:
-		s.Set(0, y, "◂", th.Cause)
+		p.canvas.Set(0, y, "◂", th.Cause)
 	case effected:
-		s.Set(0, y, "▸", th.Effect)
+		p.canvas.Set(0, y, "▸", th.Effect)
 	case both:
-		s.Set(0, y, "↔", th.Effect)
+		p.canvas.Set(0, y, "↔", th.Effect)
 	}
 }
 
-// drawStop marks a step before which a debugger holds the run.
-func (m *Model) drawStop(s *canvas.Canvas, r row, y int) {
-	if m.stopped(r) {
-		s.Set(2, y, "■", m.theme.Now)
+// stop marks a step before which a debugger holds the run.
+func (p *picture) stop(r row, y int) {
+	if p.model.plan.stopped(r) {
+		p.canvas.Set(2, y, "■", p.th.Now)
 	}
 }
 
-// drawNote writes the note of a row where there is room for it, in order of preference: after the
+// note writes the note of a row where there is room for it, in order of preference: after the
 // bar, before the bar, shortened after or before the bar, or the brief form.
-func (m *Model) drawNote(s *canvas.Canvas, cols columns, b *brush, look look, y int) {
+func (p *picture) note(look look, y int) {
+	b := p.brush
 	x, all := b.end()+2, canvas.Width(look.note)
 	if b.now >= x-1 && b.now < b.a.w {
 		x = max(x, b.now+2)
@@ -224,49 +157,49 @@ func (m *Model) drawNote(s *canvas.Canvas, cols columns, b *brush, look look, y 
 	case before >= 14 && b.write(0, canvas.Truncate(look.note, before), look.noteStyle, 12):
 	case look.brief == "" || b.write(x, look.brief, look.noteStyle, canvas.Width(look.brief)):
 	case look.urgent:
-		s.Clear(canvas.R(cols.number.x, y, cols.number.w, 1))
-		s.TextRight(cols.number.x, y, cols.number.w, look.brief, look.noteStyle)
+		p.canvas.Clear(canvas.R(p.cols.number.x, y, p.cols.number.w, 1))
+		p.canvas.TextRight(p.cols.number.x, y, p.cols.number.w, look.brief, look.noteStyle)
 	}
 }
 
-// drawDetail draws a line of text that belongs to the row above.
-func (m *Model) drawDetail(s *canvas.Canvas, r row, x, y int) {
-	text, st := status.Failed.Glyph()+" "+firstLine(r.error), m.theme.Failed
+// detail draws a line of text that belongs to the row above.
+func (p *picture) detail(r row, x, y int) {
+	text, st := status.Failed.Glyph()+" "+firstLine(r.error), p.th.Failed
 	switch r.kind {
 	case spreadRow:
-		text, st = spread(m.View(), r.step), m.theme.Muted
+		text, st = spread(p.brush.v, r.step), p.th.Muted
 	case retryRow:
-		again, _ := r.step.Retry(m.View(), m.elapsed())
-		text, st = "↻ "+RetryText(again, m.w-4-x), m.theme.Backoff
+		again, _ := r.step.Retry(p.brush.v, p.brush.until)
+		text, st = "↻ "+RetryText(again, p.model.w-4-x), p.th.Backoff
 	}
-	if n := s.TextN(x, y, m.w-2-x, text, st); n > 0 {
-		s.Set(x+n, y, " ", theme.Style{})
+	if n := p.canvas.TextN(x, y, p.model.w-2-x, text, st); n > 0 {
+		p.canvas.Set(x+n, y, " ", theme.Style{})
 	}
 }
 
-// drawTree draws the tree lines of a row and returns the column where its name begins.
-func (m *Model) drawTree(s *canvas.Canvas, cols columns, r row, y int) int {
-	x, st := cols.name.x, m.theme.Border
+// branch draws the tree lines of a row and returns the column where its name begins.
+func (p *picture) branch(r row, y int) int {
+	x, st := p.cols.name.x, p.th.Border
 	if r.depth == 0 {
 		return x
 	}
 	for d := 1; d < r.depth; d++ {
 		if r.guides>>min(d, 31)&1 == 1 {
-			s.Set(x, y, "│", st)
+			p.canvas.Set(x, y, "│", st)
 		}
 		x += 2
-		if x > cols.name.x+cols.name.w/2 {
+		if x > p.cols.name.x+p.cols.name.w/2 {
 			return x
 		}
 	}
 	switch {
 	case r.kind.detail() && r.guides>>min(r.depth, 31)&1 == 1:
-		s.Set(x, y, "│", st)
+		p.canvas.Set(x, y, "│", st)
 	case r.kind.detail():
 	case r.last:
-		s.Set(x, y, "╰", st)
+		p.canvas.Set(x, y, "╰", st)
 	default:
-		s.Set(x, y, "├", st)
+		p.canvas.Set(x, y, "├", st)
 	}
 	return x + 2
 }

@@ -6,19 +6,6 @@ import (
 	"weft/ui/run"
 )
 
-// Filter restricts the rows to those that f accepts, those that failed, and their ancestors: no
-// filter hides a failure. f is called for each step as a whole, with a nil execution, and for each
-// of its executions that has a row. A nil f shows all rows.
-func (m *Model) Filter(f func(run.View, *run.Step, *run.Execution) bool) {
-	m.filter = f
-	m.version++
-	m.layout()
-	if m.index(m.selected) < 0 {
-		m.selected, m.picked = key{}, nil
-	}
-	m.reveal()
-}
-
 // A rowFilter decides which rows the filter leaves.
 type rowFilter struct {
 	all    run.View
@@ -28,9 +15,9 @@ type rowFilter struct {
 	kept map[*run.Step]bool // results of step
 }
 
-func (m *Model) rowFilter(all run.View) *rowFilter {
-	f := &rowFilter{all: all, accept: m.filter}
-	if m.filter != nil {
+func newRowFilter(all run.View, accept func(run.View, *run.Step, *run.Execution) bool) *rowFilter {
+	f := &rowFilter{all: all, accept: accept}
+	if accept != nil {
 		f.hit, f.kept = map[relative]bool{}, map[*run.Step]bool{}
 		for _, e := range all.Interrupted() {
 			f.hit[relative{e.Step, nil}], f.hit[relative{e.Step, e}] = true, true

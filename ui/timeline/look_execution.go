@@ -9,17 +9,19 @@ import (
 	"weft/ui/units"
 )
 
-func (m *Model) lookExecution(b *brush, r row, l *look) {
-	th := &m.theme
+// execution sets the look of one execution.
+func (l *look) execution(p *picture, r row) {
+	b := p.brush
+	th := b.th
 	v, e := b.v, r.exec
 	l.name = fmt.Sprintf("%s %d", e.Step.Name, e.Number)
 	// as of the last record, so that the row keeps its name at every moment
-	if h := m.hint(m.run.Now(), e); h != "" {
+	if h := p.model.hints.of(p.model.cursor.run.Now(), e); h != "" {
 		l.name = fmt.Sprintf("%d %s", e.Number, h)
 	}
-	p, _, end := e.Phase(v)
-	l.idle = p == run.Idle
-	l.status, l.statusStyle = m.status(status.OfPhase(p, end))
+	phase, _, end := e.Phase(v)
+	l.idle = phase == run.Idle
+	l.status, l.statusStyle = p.status(status.OfPhase(phase, end))
 	if l.idle {
 		return
 	}
@@ -49,42 +51,33 @@ func (m *Model) lookExecution(b *brush, r row, l *look) {
 	}
 	b.events(e.Sent(v))
 	l.number = units.Duration(ran)
-	if p == run.Running {
+	if phase == run.Running {
 		l.numberStyle = th.Running
 	}
 	if attempts > 1 {
 		l.suffix, l.suffixStyle = "×"+count(attempts), th.Failed
 	} else {
-		m.asked(b, e, l)
+		l.asked(b, e)
 	}
 }
 
-// lookAttempt sets the look of one attempt of an execution that runs a sub-workflow.
-func (m *Model) lookAttempt(b *brush, r row, l *look) {
+// attempt sets the look of one attempt of an execution that runs a sub-workflow.
+func (l *look) attempt(p *picture, r row) {
+	b := p.brush
 	v, w := b.v, r.workflow
 	l.name = fmt.Sprintf("attempt %d", w.Attempt)
 	stands := w.Status(v)
 	l.idle = stands == run.NotStarted
-	l.status, l.statusStyle = m.status(status.OfRun(stands))
+	l.status, l.statusStyle = p.status(status.OfRun(stands))
 	if l.idle {
 		return
 	}
 	from, to, ended := w.Span(v)
 	if !ended {
 		to = b.until
-		p, _, end := r.exec.Phase(v)
-		l.status, l.statusStyle = m.status(status.OfPhase(p, end))
+		phase, _, end := r.exec.Phase(v)
+		l.status, l.statusStyle = p.status(status.OfPhase(phase, end))
 	}
 	b.parent(from, to)
 	l.number = units.Duration(workedUntil(v, w, to) - from)
-}
-
-// between paints the times in which an execution that runs a sub-workflow waited for a worker or
-// for its next attempt.
-func (b *brush) between(e *run.Execution) {
-	for s := range e.Spans(b.v) {
-		if s.Phase == run.Queued || s.Phase == run.Backoff {
-			b.span(s)
-		}
-	}
 }

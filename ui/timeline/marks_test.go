@@ -188,7 +188,7 @@ func TestTheOriginOfAFailureIsTheStepThatFailedFirst(t *testing.T) {
 	}
 	for h := 4; h < 9; h++ { // the error is visible, however few rows there are
 		m.SetSize(80, h)
-		m.First()
+		m.SelectRun()
 		m.Failure()
 		if text := draw(m, 80, h).Plain(); !strings.Contains(text, "✗ the index is gone") {
 			t.Errorf("%d rows do not show the error:\n%s", h, text)

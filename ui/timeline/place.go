@@ -2,43 +2,20 @@ package timeline
 
 import (
 	"fmt"
-	"slices"
+	"math"
+	"time"
 
-	"weft/flow"
+	"weft/ui/run"
 )
 
 // SetStops sets where runs are held: stops is called with the name of a step and "", and with the
 // step and each type of event that it takes. The rows of these steps are marked.
-func (m *Model) SetStops(stops func(step, event string) bool) { m.stops = stops; m.version++ }
-
-// stopped reports whether a breakpoint pauses runs before the step of a row.
-func (m *Model) stopped(r row) bool {
-	switch {
-	case m.stops == nil:
-		return false
-	case r.kind == plannedRow:
-		return m.stopsAt(&m.graph, r.plan)
-	case r.kind == stepRow || r.kind == workerRow:
-		return m.stopsAt(m.graphOf(r.step.Workflow), r.step.Name)
-	}
-	return false
-}
-
-func (m *Model) stopsAt(g *flow.Graph, step string) bool {
-	if m.stops(step, "") {
-		return true
-	}
-	if g == nil {
-		return false
-	}
-	i := slices.IndexFunc(g.Steps, func(s flow.GraphStep) bool { return s.Name == step })
-	return i >= 0 && slices.ContainsFunc(g.Steps[i].Takes, func(t string) bool { return m.stops(step, t) })
-}
+func (m *Model) SetStops(stops func(step, event string) bool) { m.plan.stops = stops; m.version++ }
 
 // Planned returns the name of the selected step if it has not started; otherwise "".
 func (m *Model) Planned() string {
-	if m.selected.kind == plannedRow {
-		return m.selected.plan
+	if m.selection.key.kind == plannedRow {
+		return m.selection.key.plan
 	}
 	return ""
 }
@@ -47,7 +24,7 @@ func (m *Model) Planned() string {
 // a step nor an execution (a step that has not started, an attempt, or a worker).
 func (m *Model) Place() (row, rows int, what string) {
 	m.layout()
-	k := m.selected
+	k := m.selection.key
 	switch k.kind {
 	case plannedRow:
 		what = k.plan + ": not started"
@@ -59,5 +36,24 @@ func (m *Model) Place() (row, rows int, what string) {
 			what += fmt.Sprintf(" in %s %d", p.Step.Name, p.Number)
 		}
 	}
-	return m.index(k) + 1, m.count(), what
+	return m.tree.index(k) + 1, m.tree.count(), what
+}
+
+// CriticalShare returns which part of the run an execution took on the critical path, from 0 to 1;
+// false if it is not on it.
+func (m *Model) CriticalShare(e *run.Execution) (float64, bool) {
+	if m.cursor.run == nil || e == nil || !m.critical.update(m.View()).has(e) {
+		return 0, false
+	}
+	v := m.View()
+	until := m.cursor.elapsed()
+	var took time.Duration
+	for s := range e.Spans(v) {
+		to := until
+		if s.To != 0 {
+			to = v.Time(s.To)
+		}
+		took += to - v.Time(s.From)
+	}
+	return float64(took) / math.Max(float64(until), 1), true
 }

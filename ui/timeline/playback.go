@@ -26,33 +26,32 @@ const (
 // at its own speed if that does.
 func (m *Model) Play(now time.Time) {
 	switch {
-	case m.run == nil || m.run.Len() == 0:
+	case m.cursor.empty():
 	case m.play.on:
 		m.play.held, m.play.last = !m.play.held, now
 		m.version++
 	default:
 		p := playback{on: true, speed: m.play.speed, last: now}
-		if m.at == 0 || m.at == m.run.Len() {
+		if m.cursor.at == 0 || m.cursor.at == m.cursor.run.Len() {
 			m.Begin()
 		} else {
-			m.leave(m.at, m.moment)
+			m.leave(m.cursor.at, m.cursor.moment)
 		}
 		if p.speed == 0 {
-			p.speed = m.usualSpeed()
+			p.speed = usualSpeed(m.axis().end)
 		}
 		m.play = p
 	}
 }
 
-// usualSpeed returns the speed at which the first playback of the run takes neither too short nor
-// too long.
-func (m *Model) usualSpeed() float64 {
-	a := m.axis(m.columns().time.w)
+// usualSpeed returns the speed at which the first playback of a run that takes an axis time is
+// neither too short nor too long.
+func usualSpeed(end float64) float64 {
 	speed := 1.0
-	for a.end/speed < float64(shortestPlayback) && speed > slowestSpeed {
+	for end/speed < float64(shortestPlayback) && speed > slowestSpeed {
 		speed /= 2
 	}
-	for a.end/speed > float64(longestPlayback) && speed < fastestSpeed {
+	for end/speed > float64(longestPlayback) && speed < fastestSpeed {
 		speed *= 2
 	}
 	return speed
@@ -67,15 +66,15 @@ func (m *Model) Advance(now time.Time) {
 	}
 	passed := max(now.Sub(p.last), 0)
 	p.last = now
-	at := m.run.At(m.at)
-	t := max(m.moment, at.Time(m.at))
-	a := m.axis(m.columns().time.w)
+	at := m.cursor.run.At(m.cursor.at)
+	t := max(m.cursor.moment, at.Time(m.cursor.at))
+	a := m.axis()
 	t = max(t, a.t(a.u(t)+float64(passed)*p.speed))
-	if end := m.run.Now(); t >= end.Time(end.Position()) {
+	if end := m.cursor.run.Now(); t >= end.Time(end.Position()) {
 		m.Present()
 		return
 	}
-	m.scrubToTime(t)
+	m.leave(m.cursor.run.PositionAt(t), t)
 	m.play = p
 }
 

@@ -19,42 +19,25 @@ import (
 // A Model is the timeline of one run, with its selection, the moment that is shown and the window
 // of time. The zero value is not ready for use; see New.
 type Model struct {
-	theme theme.Theme
-	run   *run.Run
-	// graph of the run's workflow: names steps that have not started, and limits of workers
-	graph flow.Graph
-	now   time.Time
-	// the run is done, but its result is not what was asked for
-	incomplete bool
+	theme      theme.Theme
 	w, h       int
+	incomplete bool // the run is done, but its result is not what was asked for
 
-	at      int           // position shown while scrubbing; 0: the present
-	moment  time.Duration // the moment, if it lies after the record at that position
-	seen    int           // number of events when the present was left
-	follow  bool          // the window moves with the present
-	auto    bool          // the window is fitted automatically
-	zoomed  bool          // the user chose the window
-	from    float64
-	span    float64 // length of the window, in axis time (see axis)
-	workers bool    // one row per worker
-	stops   func(step, event string) bool
-	path    bool // mark the critical path
-	filter  func(run.View, *run.Step, *run.Execution) bool
-	folds   map[*run.Step]bool // what the user folded (true) or unfolded (false)
+	cursor    cursor
+	play      playback
+	window    window
+	plan      plan
+	tree      tree
+	selection selection
+	path      bool // mark the critical path
+	critical  criticalPath
+	top       int  // first visible row
+	held      bool // the user scrolled: the rows do not follow the work
 
-	selected key
-	picked   *run.Execution // the execution selected within the row, if one was chosen
-	top      int            // first visible row
-	held     bool           // the user scrolled: the rows do not follow the work
-	play     playback
-	version  uint64
-	drawn    stamp
-	critical criticalPath
-	kin      kin
-	lines    []segment // rows
-	laid     layoutOf  // what lines were computed from
-	hints    map[*run.Execution]string
-	cells    []cell // reused by bar.go for every row
+	version uint64
+	drawn   stamp
+	hints   hints
+	cells   []cell // reused for every row
 }
 
 // A stamp is all that a picture depends on except the user's input, which version counts.
@@ -66,7 +49,9 @@ type stamp struct {
 
 // New returns a timeline without a run.
 func New(th theme.Theme) *Model {
-	return &Model{theme: th, follow: true, auto: true, folds: map[*run.Step]bool{}, hints: map[*run.Execution]string{}}
+	return &Model{
+		theme: th, window: window{follow: true, auto: true}, tree: tree{folds: map[*run.Step]bool{}}, hints: hints{},
+	}
 }
 
 // SetTheme changes the theme.
@@ -77,8 +62,10 @@ func (m *Model) SetTheme(th theme.Theme) { m.theme = th; m.version++ }
 func (m *Model) SetRun(r *run.Run, g flow.Graph) {
 	old := *m
 	*m = *New(old.theme)
-	m.run, m.graph, m.now, m.w, m.h = r, g, old.now, old.w, old.h
-	m.workers, m.path, m.filter, m.stops = old.workers, old.path, old.filter, old.stops
+	m.w, m.h, m.path = old.w, old.h, old.path
+	m.cursor.run, m.cursor.now = r, old.cursor.now
+	m.plan.graph, m.plan.stops = g, old.plan.stops
+	m.tree.workers, m.tree.filter = old.tree.workers, old.tree.filter
 	m.version = old.version + 1
 }
 
@@ -92,7 +79,7 @@ func (m *Model) SetSize(w, h int) {
 }
 
 // SetNow sets the current time.
-func (m *Model) SetNow(t time.Time) { m.now = t }
+func (m *Model) SetNow(t time.Time) { m.cursor.now = t }
 
 // SetIncomplete sets whether the run is done but its result is not what was asked for.
 func (m *Model) SetIncomplete(is bool) {
@@ -102,17 +89,14 @@ func (m *Model) SetIncomplete(is bool) {
 	}
 }
 
-// tick is how often a moving picture changes.
-const tick = 80 * time.Millisecond
-
 // Version returns a number that changes whenever the picture may have changed: by a key, by a
 // record or, while the run is at work, by the time.
 func (m *Model) Version() uint64 {
 	s := stamp{version: m.version}
-	if m.run != nil {
-		s.records = m.run.Len()
-		if v := m.run.Now(); !v.Over() && v.Position() > 0 {
-			s.tick = m.now.UnixNano() / int64(tick)
+	if m.cursor.run != nil {
+		s.records = m.cursor.run.Len()
+		if v := m.cursor.run.Now(); !v.Over() && v.Position() > 0 {
+			s.tick = m.cursor.now.UnixNano() / int64(tick)
 		}
 	}
 	if s != m.drawn {
@@ -124,63 +108,28 @@ func (m *Model) Version() uint64 {
 }
 
 // View returns the run at the moment that is shown. The other panels show the same moment.
-func (m *Model) View() run.View {
-	switch {
-	case m.run == nil:
-		return run.View{}
-	case m.at > 0 && m.moment > 0:
-		return m.run.AtTime(m.moment)
-	case m.at > 0:
-		return m.run.At(m.at)
-	}
-	return m.run.Now()
-}
+func (m *Model) View() run.View { return m.cursor.view() }
 
 // Live reports whether the present is shown.
-func (m *Model) Live() bool { return m.at == 0 }
+func (m *Model) Live() bool { return m.cursor.at == 0 }
 
 // Following reports whether the window moves with the present.
-func (m *Model) Following() bool { return m.follow }
-
-// elapsed returns how long the run had been running at the moment that is shown.
-func (m *Model) elapsed() time.Duration {
-	if m.at > 0 {
-		return m.View().Elapsed(time.Time{})
-	}
-	return m.total()
-}
-
-func (m *Model) total() time.Duration {
-	if m.run == nil {
-		return 0
-	}
-	v := m.run.Now()
-	t := v.ActiveTime(m.now)
-	if m.still() {
-		t = max(t, v.Time(v.Position())+time.Millisecond) // draw the wait from its first moment
-	}
-	return t
-}
-
-// still reports whether no execution works because the run waits for a person or is held. The
-// picture does not change until that ends.
-func (m *Model) still() bool {
-	if m.run == nil {
-		return false
-	}
-	st := m.run.Now().Status()
-	return st == run.Blocked || st == run.Paused
-}
-
-// over reports whether the run has ended, whatever moment is shown.
-func (m *Model) over() bool { return m.run == nil || m.run.Now().Over() }
+func (m *Model) Following() bool { return m.window.follow }
 
 // Rows returns how many rows the timeline needs to show all, including its ruler but not its
 // Extras.
 func (m *Model) Rows() int {
-	if m.run == nil || m.run.Len() == 0 {
+	if m.cursor.empty() {
 		return 0
 	}
 	m.layout()
-	return m.count() + 1
+	return m.tree.count() + 1
+}
+
+// layout brings the rows up to date.
+func (m *Model) layout() { m.tree.layout(&m.cursor, &m.plan, m.version) }
+
+// axis returns the axis of the window.
+func (m *Model) axis() axis {
+	return m.window.axis(&m.cursor, columnsOf(m.w).time.w, labels(m.w))
 }

@@ -192,7 +192,7 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 			now = rs[n-1].Time
 		}
 		keys := []func(){
-			func() { m.Move(1) }, func() { m.Move(-1) }, func() { m.Move(20) }, m.First, m.Last, func() { m.Scroll(3) }, func() { m.Scroll(-100) },
+			func() { m.Move(1) }, func() { m.Move(-1) }, func() { m.Move(20) }, m.SelectRun, m.Last, func() { m.Scroll(3) }, func() { m.Scroll(-100) },
 			func() { m.Scrub(-1) }, func() { m.Scrub(1) }, func() { m.Scrub(-10) }, m.Begin, m.Present, func() { m.ScrubTo(rapid.IntRange(-1, 400).Draw(t, "to")) },
 			func() { m.Zoom(0.5) }, func() { m.Zoom(3) }, func() { m.Zoom(1e9) }, m.Fit, m.ZoomToSelected, func() { m.Pan(-8) }, func() { m.Pan(500) },
 			func() { m.Cause() }, func() { m.Effect() }, func() { m.Failure() }, func() { m.Toggle() }, m.Workers, func() { m.Critical() }, m.SelectRun,
