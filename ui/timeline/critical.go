@@ -17,7 +17,7 @@ type criticalPath struct {
 	steps map[*run.Step][]*run.Execution
 }
 
-// update finds the path to a moment of a run.
+// update makes c the path to the moment of a view, and returns it.
 func (c *criticalPath) update(v run.View) *criticalPath {
 	if c.of != v.Run() {
 		*c = criticalPath{of: v.Run(), place: map[*run.Execution]int{}, steps: map[*run.Step][]*run.Execution{}}
@@ -50,6 +50,7 @@ func (c *criticalPath) update(v run.View) *criticalPath {
 	return c
 }
 
+// has reports whether an execution is on the path.
 func (c *criticalPath) has(e *run.Execution) bool { _, ok := c.place[e]; return ok }
 
 // maxCandidates limits how many executions of a step are examined for one column. The executions of

@@ -8,8 +8,8 @@ import (
 )
 
 // density paints how much of the lane's work falls on each column: the height is the share of full,
-// the number of executions that a full cell means. step and worker are those of the lane; step is nil
-// for a whole run, in which the critical path is not marked.
+// the number of executions that a full cell means. step and worker are those of the lane; step is
+// nil for a whole run, in which the critical path is not marked.
 func (b *brush) density(l *run.Lane, full float64, step *run.Step, worker int) {
 	th := b.th
 	full = max(full, 1)

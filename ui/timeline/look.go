@@ -31,25 +31,14 @@ type look struct {
 
 // look paints the cells of a row and returns the text next to them.
 func (p *picture) look(r row) (l look) {
-	th, b := p.th, p.brush
-	v := b.v
+	th := p.th
 	l.numberStyle, l.suffixStyle, l.noteStyle = th.Muted, th.Muted, th.Muted
 	switch r.kind {
 	case plannedRow:
 		l.name, l.idle = r.plan, true
 		l.status, l.statusStyle = "·", th.Idle
 	case workflowRow:
-		from, to, ended := r.workflow.Span(v)
-		if !ended {
-			to = b.until
-		}
-		b.parent(from, to)
-		l.name = r.workflow.Name
-		if v.Idle() {
-			to = v.Time(v.Position()) // the clock of a run that waits for a person stands still
-		}
-		l.number = units.Duration(to - from)
-		l.status, l.statusStyle = p.status(status.OfRun(r.workflow.Status(v)))
+		l.run(p, r)
 	case stepRow:
 		l.step(p, r)
 	case executionRow:
@@ -57,32 +46,56 @@ func (p *picture) look(r row) (l look) {
 	case attemptRow:
 		l.attempt(p, r)
 	case workerRow:
-		l.name = r.step.Name
-		l.suffix = fmt.Sprintf("#%d", r.work.Number)
-		if n := p.model.plan.limit(r.step); n >= r.work.Number && b.labels {
-			l.whole = fmt.Sprintf("%s of %d", l.suffix, n)
-		}
-		b.lane(&r.work.Lane, r.step, r.work.Number)
-		c := r.work.Lane.Count(v)
-		l.idle = c.Started == 0
-		l.status, l.statusStyle = p.status(status.OfCount(c))
-		if c.In[run.Running] > 0 {
-			l.numberStyle = th.Running
-		}
-		if !l.idle {
-			if c.Started > 1 {
-				times := " ×" + count(int(c.Started))
-				l.suffix += times
-				if l.whole != "" {
-					l.whole += times
-				}
-			}
-			l.number = units.Duration(r.work.Lane.Until(v, b.until).Busy)
-		}
+		l.worker(p, r)
 	}
 	return l
 }
 
+// run sets the look of the row of the run.
+func (l *look) run(p *picture, r row) {
+	b, v := p.brush, p.brush.v
+	from, to, ended := r.workflow.Span(v)
+	if !ended {
+		to = b.until
+	}
+	b.parent(from, to)
+	l.name = r.workflow.Name
+	if v.Idle() {
+		to = v.Time(v.Position()) // the clock of a run that waits for a person stands still
+	}
+	l.number = units.Duration(to - from)
+	l.status, l.statusStyle = p.status(status.OfRun(r.workflow.Status(v)))
+}
+
+// worker sets the look of one worker of a step.
+func (l *look) worker(p *picture, r row) {
+	b, v := p.brush, p.brush.v
+	l.name = r.step.Name
+	l.suffix = fmt.Sprintf("#%d", r.work.Number)
+	if n := p.model.plan.limit(r.step); n >= r.work.Number && b.labels {
+		l.whole = fmt.Sprintf("%s of %d", l.suffix, n)
+	}
+	b.lane(&r.work.Lane, r.step, r.work.Number)
+	c := r.work.Lane.Count(v)
+	l.idle = c.Started == 0
+	l.status, l.statusStyle = p.status(status.OfCount(c))
+	if c.In[run.Running] > 0 {
+		l.numberStyle = p.th.Running
+	}
+	if l.idle {
+		return
+	}
+	if c.Started > 1 {
+		times := " ×" + count(int(c.Started))
+		l.suffix += times
+		if l.whole != "" {
+			l.whole += times
+		}
+	}
+	l.number = units.Duration(r.work.Lane.Until(v, b.until).Busy)
+}
+
+// step sets the look of a step.
 func (l *look) step(p *picture, r row) {
 	b := p.brush
 	th := b.th

@@ -8,10 +8,6 @@ import (
 	"weft/ui/run"
 )
 
-// SetStops sets where runs are held: stops is called with the name of a step and "", and with the
-// step and each type of event that it takes. The rows of these steps are marked.
-func (m *Model) SetStops(stops func(step, event string) bool) { m.plan.stops = stops; m.version++ }
-
 // Planned returns the name of the selected step if it has not started; otherwise "".
 func (m *Model) Planned() string {
 	if m.selection.key.kind == plannedRow {

@@ -48,6 +48,7 @@ type segment struct {
 	execs []*run.Execution
 }
 
+// rows returns the number of rows of a segment.
 func (s *segment) rows() int {
 	if s.execs != nil {
 		return len(s.execs)
@@ -133,6 +134,8 @@ func foldable(v run.View, s *run.Step) bool {
 	return len(v.Executions(s)) > 1 || len(v.Children(s)) > 0
 }
 
+// unfolded reports whether the rows below a step are listed: as the user chose, or by default where
+// they are few.
 func (t *tree) unfolded(v run.View, s *run.Step) bool {
 	if folded, told := t.folds[s]; told {
 		return !folded && foldable(v, s)

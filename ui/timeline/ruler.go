@@ -17,14 +17,15 @@ func (p *picture) header() {
 	p.canvas.TextN(1, 0, p.cols.name.x+p.cols.name.w-1, text, st)
 }
 
-// news returns how much has happened since the shown moment, and where it is written: at the right end
-// of the ruler. If nothing has, and the times are those at which events arrived, it says so. It begins
-// with a space, which keeps labels of the ruler apart, and is "" if there is nothing to say.
+// news returns how much has happened since the shown moment, and where it is written: at the right
+// end of the ruler. If nothing has, and the times are those at which events arrived, it says so. It
+// begins with a space, which keeps labels of the ruler apart, and is "" if there is nothing to say.
 func (p *picture) news() (text string, st theme.Style, at stretch) {
+	cursor := &p.model.cursor
 	st = p.th.Accent
-	if n := p.model.cursor.run.Now().Events() - p.model.cursor.seen; p.model.cursor.at > 0 && n > 0 {
+	if n := cursor.run.Now().Events() - cursor.seen; cursor.at > 0 && n > 0 {
 		text = " +" + plural(n, "event")
-	} else if arrival, ok := p.model.cursor.run.Now().Arrival(); ok {
+	} else if arrival, ok := cursor.run.Now().Arrival(); ok {
 		text, st = " arrival times", p.th.Warn
 		if arrival.Missed > 0 {
 			text += fmt.Sprintf(", %d missed", arrival.Missed)
@@ -35,15 +36,15 @@ func (p *picture) news() (text string, st theme.Style, at stretch) {
 
 // title returns a text for the moment that is shown.
 func (p *picture) title() (string, theme.Style) {
-	th := p.th
-	all := p.model.cursor.run.Now()
-	total := units.Duration(p.model.cursor.total())
-	if p.model.cursor.at > 0 {
+	th, cursor := p.th, &p.model.cursor
+	all := cursor.run.Now()
+	total := units.Duration(cursor.total())
+	if cursor.at > 0 {
 		glyph := status.Past
 		if on, held := p.model.Playing(); on && !held {
 			glyph = status.Playing
 		}
-		return fmt.Sprintf("%s %s of %s", glyph, units.Duration(p.model.cursor.elapsed()), total), join(th.Now, canvas.Bold)
+		return fmt.Sprintf("%s %s of %s", glyph, units.Duration(cursor.elapsed()), total), join(th.Now, canvas.Bold)
 	}
 	switch all.Status() {
 	case run.Succeeded:

@@ -19,7 +19,7 @@ func (m *Model) Selected() (*run.Step, *run.Execution) {
 func (m *Model) choose(k key) {
 	m.held = false
 	if k != m.selection.key || m.selection.picked != k.exec {
-		m.selection.key, m.selection.picked = k, k.exec
+		m.selection.set(k, k.exec)
 		if k.kind == executionRow || k.kind == attemptRow {
 			m.tree.folds[k.step] = false // keep the step unfolded when more executions begin
 		}

@@ -23,6 +23,9 @@ type selection struct {
 	kin    kin
 }
 
+// set selects a row, and an execution within it unless that is nil.
+func (l *selection) set(k key, picked *run.Execution) { l.key, l.picked = k, picked }
+
 // execution returns the execution that was picked, or the last of the selected step that had begun
 // at a moment; nil if there is none.
 func (l *selection) execution(v run.View) *run.Execution {

@@ -2,10 +2,11 @@
 // events between the steps, and a cursor that can be moved to any moment of the run.
 //
 // The Model reads the run from an index of its journal (package run) and the time from SetNow.
-// Drawing depends on nothing else: rows.go lists the rows, axis.go maps times to columns, bar.go
-// turns the work of a row into cells, draw.go puts them on the canvas, and small.go draws where
-// there is no room for a time axis. The cost of a frame depends on the number of cells and not on
-// the length of the run.
+// Drawing depends on nothing else. The parts of the model are the cursor, which is the moment that
+// is shown; the window, the stretch of time that is drawn; the plan, the graph of the workflow with
+// its breakpoints; the tree of rows; and the selection. An axis maps times to columns, a brush turns
+// the work of a row into cells, a look is the text next to them, and a picture puts both on the
+// canvas. The cost of a frame depends on the number of cells and not on the length of the run.
 package timeline
 
 import (

@@ -16,7 +16,7 @@ func (m *Model) Toggle() bool {
 	}
 	m.tree.folds[s] = m.tree.unfolded(v, s)
 	if m.selection.key.kind != stepRow {
-		m.selection.key, m.selection.picked = key{kind: stepRow, step: s}, nil
+		m.selection.set(key{kind: stepRow, step: s}, nil)
 	}
 	m.version++
 	m.reveal()
@@ -31,7 +31,7 @@ func (m *Model) Filter(f func(run.View, *run.Step, *run.Execution) bool) {
 	m.version++
 	m.layout()
 	if m.tree.index(m.selection.key) < 0 {
-		m.selection.key, m.selection.picked = key{}, nil
+		m.selection.set(key{}, nil)
 	}
 	m.reveal()
 }
@@ -46,7 +46,7 @@ func (m *Model) Workers() {
 	m.layout()
 	switch {
 	case e == nil:
-		m.selection.key, m.selection.picked = key{}, nil
+		m.selection.set(key{}, nil)
 	case m.tree.workers:
 		m.choose(workerKey(m.View(), e))
 		m.selection.picked = picked
@@ -63,3 +63,7 @@ func (m *Model) Workers() {
 
 // Critical turns the display of the critical path on or off, and reports whether it is on.
 func (m *Model) Critical() bool { m.path = !m.path; m.version++; return m.path }
+
+// SetStops sets where runs are held: stops is called with the name of a step and "", and with the
+// step and each type of event that it takes. The rows of these steps are marked.
+func (m *Model) SetStops(stops func(step, event string) bool) { m.plan.stops = stops; m.version++ }
