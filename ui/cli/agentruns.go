@@ -48,14 +48,13 @@ func (a *agentRuns) Start(_ context.Context, ask mcpserver.Ask) (mcpserver.Start
 		}
 		talk = known
 	}
-	model, err := a.s.detect(a.s.ctx)
+	model, err := a.s.models.detect(a.s.ctx)
 	if err != nil {
 		return mcpserver.Started{}, err
 	}
-	a.s.mu.Lock()
-	p, degraded := a.s.provider, a.s.notUsed
-	a.s.mu.Unlock()
-	if model != nil && !a.s.trusted(p) {
+	p, _ := a.s.models.current()
+	degraded := a.s.models.refusal()
+	if model != nil && !a.s.models.trusted(p) {
 		model = nil
 		degraded = fmt.Sprintf("no model was asked, because documents may not be sent to %s: allow it with --allow %s", p.Endpoint, p.Endpoint)
 	}
@@ -106,19 +105,14 @@ func (a *agentRuns) release(run *flow.Run[show.Answer]) {
 		}
 		a.mu.Unlock()
 		if oldest != "" {
-			a.s.mu.Lock()
-			delete(a.s.runs, oldest)
-			a.s.mu.Unlock()
+			a.s.runs.forget(oldest)
 		}
 	})
 }
 
 // Open implements [mcpserver.Runs].
 func (a *agentRuns) Open(_ context.Context, id string) (flow.Handle, error) {
-	a.s.mu.Lock()
-	run, ok := a.s.runs[id]
-	a.s.mu.Unlock()
-	if ok {
+	if run, ok := a.s.runs.find(id); ok {
 		return run, nil
 	}
 	found, err := a.find(id)
@@ -141,12 +135,12 @@ func (a *agentRuns) Open(_ context.Context, id string) (flow.Handle, error) {
 // find returns a kept run about the session's documents.
 func (a *agentRuns) find(id string) (history.Run, error) {
 	unknown := &tools.Error{Reason: "there is no run " + id, Advice: "give the run of an earlier result"}
-	store, err := a.s.store()
+	store, err := a.s.keeping.store()
 	if err != nil {
 		return history.Run{}, unknown
 	}
 	found, err := store.Find(id)
-	if errors.Is(err, history.ErrUnknown) || err == nil && (found.Directory != a.s.Directory() || found.ID != id) {
+	if errors.Is(err, history.ErrUnknown) || err == nil && (found.Directory != a.s.corpus.directory() || found.ID != id) {
 		return history.Run{}, unknown // an agent sees nothing of other directories
 	}
 	return found, err
@@ -154,10 +148,7 @@ func (a *agentRuns) find(id string) (history.Run, error) {
 
 // Kept implements [mcpserver.Runs].
 func (a *agentRuns) Kept(id string) (mcpserver.Kept, error) {
-	a.s.mu.Lock()
-	run, ok := a.s.runs[id]
-	a.s.mu.Unlock()
-	if ok {
+	if run, ok := a.s.runs.find(id); ok {
 		now, stop := context.WithCancel(context.Background())
 		stop() // only the records that there are
 		var records []flow.Record
@@ -174,7 +165,7 @@ func (a *agentRuns) Kept(id string) (mcpserver.Kept, error) {
 	if err != nil {
 		return mcpserver.Kept{}, err
 	}
-	store, err := a.s.store()
+	store, err := a.s.keeping.store()
 	if err != nil {
 		return mcpserver.Kept{}, err
 	}
@@ -205,19 +196,18 @@ func (a *agentRuns) Workflows() (all []flow.Definition) {
 
 // Corpus implements [mcpserver.Runs].
 func (a *agentRuns) Corpus() mcpserver.Corpus {
-	c := mcpserver.Corpus{Title: a.s.title(), Unread: a.s.unread()}
+	c := mcpserver.Corpus{Title: a.s.corpus.title(), Unread: a.s.corpus.unread()}
 	select {
-	case <-a.s.opened:
-		if a.s.index == nil {
-			c.Missing = a.s.err.Error()
+	case <-a.s.corpus.opened:
+		if a.s.corpus.index == nil {
+			c.Missing = a.s.corpus.err.Error()
 		} else {
-			c.Missing = a.s.missing()
+			c.Missing = a.s.corpus.missing()
 		}
 	default:
 		c.Missing = "the documents are being indexed"
 	}
-	a.s.mu.Lock()
-	defer a.s.mu.Unlock()
-	c.Model = a.s.provider.ChatModel
+	provider, _ := a.s.models.current()
+	c.Model = provider.ChatModel
 	return c
 }

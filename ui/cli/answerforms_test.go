@@ -74,7 +74,7 @@ func TestAnAnswerLooksTheSameInEveryForm(t *testing.T) {
 	}
 	server, at := fakeopenai.Start(t, "", "tiny-chat")
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": at}, "../../docs")
-	<-s.built
+	<-s.corpus.built
 	right := 0
 	for i := 0; i < len(manualQuestions); i += every {
 		c := manualQuestions[i]

@@ -170,20 +170,20 @@ func (a *asking) answer(ctx context.Context, st *settings, dirs []string, begin 
 		return err
 	}
 	defer s.close()
-	s.patience = a.patience
-	s.open(dirs)
-	s.sayMisplaced(a.errs)
+	s.corpus.patience = a.patience
+	s.corpus.open(dirs)
+	s.corpus.sayMisplaced(a.errs)
 	defer s.sayTroubles(a.errs)
-	s.keepRuns(func(err error) { fmt.Fprintln(a.errs, "weft:", canvas.Line(err.Error())) })
-	if err := s.effective(st.Workflow.value); err != nil {
+	s.keeping.keep(func(err error) { fmt.Fprintln(a.errs, "weft:", canvas.Line(err.Error())) })
+	if err := s.faults.effective(st.Workflow.value); err != nil {
 		return usageError{err}
 	}
 	run, err := begin(s)
 	if err != nil {
 		return err
 	}
-	if s.notUsed != "" {
-		fmt.Fprintln(a.errs, "weft:", canvas.Line(s.notUsed))
+	if notUsed := s.models.refusal(); notUsed != "" {
+		fmt.Fprintln(a.errs, "weft:", canvas.Line(notUsed))
 	}
 	live := &stream{w: a.out, page: a.page, run: run.ID()}
 	lines := &pipe{stream: live, events: newPlain(a.out, false)}

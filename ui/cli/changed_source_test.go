@@ -36,9 +36,9 @@ func TestNoPassageIsCalledChanged(t *testing.T) {
 	}
 	for _, dir := range []string{"../../docs", "../../testdata/files"} {
 		s := offline(t, dir)
-		<-s.built
+		<-s.corpus.built
 		opened := 0
-		s.index.View().Each(func(_ index.ID, c *chunk.Chunk) {
+		s.corpus.index.View().Each(func(_ index.ID, c *chunk.Chunk) {
 			src := show.Source{Passage: show.Passage{Path: c.Path, Line: c.Line, EndLine: c.EndLine, Text: c.Text}}
 			p := sources.NewPreview(src)
 			p.Update(sources.Load(sources.Folders{"": dir}, src)().(sources.Loaded))

@@ -13,39 +13,39 @@ import (
 )
 
 // Choices returns, for each use of a model, the models that the provider offers.
-func (s *session) Choices() []explorer.Choice {
-	_, err := s.detect(s.ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (e *engine) Choices() []explorer.Choice { return e.s.models.offered(e.s.corpus.embedding) }
+
+// offered returns the profiles and, for each use of a model, the models that the provider offers.
+// embedding returns the name of the model that embeds passages.
+func (m *models) offered(embedding func() string) []explorer.Choice {
+	_, err := m.detect(m.ctx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	var profiles []explorer.Choice
-	st := cmp.Or(s.profiled, s.settings)
+	st := m.present()
 	if names := slices.Sorted(maps.Keys(st.profiles)); len(names) > 0 {
 		current := cmp.Or(st.Profile.value, llm.NoModel)
 		profiles = []explorer.Choice{{ID: profileChoice, Title: "the profile: provider, key and models",
 			Options: append([]string{llm.NoModel}, names...), Current: current}}
 	}
-	if err != nil || s.model == nil {
+	if err != nil || m.model == nil {
 		return profiles
 	}
-	var models []string
-	for _, m := range s.provider.Models {
-		models = append(models, m.ID)
+	var names []string
+	for _, offered := range m.provider.Models {
+		names = append(names, offered.ID)
 	}
-	none := append([]string{llm.NoModel}, models...)
+	none := append([]string{llm.NoModel}, names...)
 	// Show the models in use, not those configured: a remote model is used only after consent.
-	embeds, reranks := llm.NoModel, llm.NoModel
-	select {
-	case <-s.opened:
-		if s.index != nil && slices.Contains(models, s.index.Embedder().Name()) {
-			embeds = s.index.Embedder().Name()
-		}
-	default:
+	embeds, reranks := embedding(), llm.NoModel
+	if !slices.Contains(names, embeds) {
+		embeds = llm.NoModel
 	}
-	if s.rerank != nil {
-		reranks = s.provider.RerankModel
+	if m.rerank != nil {
+		reranks = m.provider.RerankModel
 	}
 	return append(profiles, []explorer.Choice{
-		{ID: answeringModel, Title: "the model that answers", Options: models, Current: s.provider.ChatModel},
+		{ID: answeringModel, Title: "the model that answers", Options: names, Current: m.provider.ChatModel},
 		{ID: embeddingModel, Title: "the model that embeds passages", Options: none, Current: embeds},
 		{ID: rerankingModel, Title: "the model that reranks passages", Options: none, Current: reranks},
 	}...)
@@ -54,61 +54,66 @@ func (s *session) Choices() []explorer.Choice {
 // profileChoice is the identifier of the choice of a profile.
 const profileChoice = "profile"
 
-// chooseProfile uses another profile from now on and at the next start.
-func (s *session) chooseProfile(name string) error {
-	s.mu.Lock()
-	before := s.provider.EmbedModel
-	st, err := s.settings.withProfile(name)
-	if err == nil {
-		s.profiled = st
-		s.choices.endSession()
-	}
-	s.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	if err := rememberProfile(st, name); err != nil {
-		return fmt.Errorf("the profile could not be remembered: %w", err)
-	}
-	if _, err := s.detect(s.ctx); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	after := s.provider.EmbedModel
-	s.mu.Unlock()
-	if after != before {
-		s.reembed()
-		return nil
-	}
-	s.emit(show.Notice{Level: show.Info, Text: "profile: " + cmp.Or(name, llm.NoModel)})
-	return nil
-}
-
 // Choose selects a model for a use, now and at the next start. A new embedding model embeds all
 // passages again in the background, while questions are still answered.
-func (s *session) Choose(id, option string) error {
+func (e *engine) Choose(id, option string) error {
+	reembed, err := false, error(nil)
 	if id == profileChoice {
 		if option == llm.NoModel {
 			option = ""
 		}
-		return s.chooseProfile(option)
+		reembed, err = e.s.models.useProfile(option)
+	} else {
+		reembed, err = id == embeddingModel, e.s.models.use(id, option)
 	}
-	s.mu.Lock()
-	endpoint, st := s.provider.Endpoint, cmp.Or(s.profiled, s.settings)
-	s.mu.Unlock()
-	unsaved := s.choices.choose(endpoint, id, option)
-	if _, err := s.detect(s.ctx); err != nil {
+	if err == nil && reembed {
+		e.s.corpus.reembed()
+	}
+	return err
+}
+
+// useProfile uses another profile from now on and at the next start, and reports whether another
+// model embeds passages then.
+func (m *models) useProfile(name string) (reembed bool, err error) {
+	m.mu.Lock()
+	before := m.provider.EmbedModel
+	st, err := m.settings.withProfile(name)
+	if err == nil {
+		m.profiled = st
+		m.choices.endSession()
+	}
+	m.mu.Unlock()
+	if err != nil {
+		return false, err
+	}
+	if err := rememberProfile(st, name); err != nil {
+		return false, fmt.Errorf("the profile could not be remembered: %w", err)
+	}
+	if _, err := m.detect(m.ctx); err != nil {
+		return false, err
+	}
+	if now, _ := m.current(); now.EmbedModel != before {
+		return true, nil
+	}
+	m.emit(show.Notice{Level: show.Info, Text: "profile: " + cmp.Or(name, llm.NoModel)})
+	return false, nil
+}
+
+// use uses a model for a purpose, which a setting names, from now on and at the next start.
+func (m *models) use(setting, name string) error {
+	m.mu.Lock()
+	endpoint, st := m.provider.Endpoint, m.present()
+	m.mu.Unlock()
+	unsaved := m.choices.choose(endpoint, setting, name)
+	if _, err := m.detect(m.ctx); err != nil {
 		return err
 	}
-	text, level := strings.ReplaceAll(id, "_", " ")+": "+option, show.Info
+	text, level := strings.ReplaceAll(setting, "_", " ")+": "+name, show.Info
 	if unsaved != nil {
 		text, level = text+", until weft ends: it could not be remembered: "+unsaved.Error(), show.Warning
-	} else if named, from := st.named(id); from.origin >= fromConfig && named != option {
+	} else if named, from := st.named(setting); from.origin >= fromConfig && named != name {
 		text += ", until weft ends: " + from.String() + " names " + named
 	}
-	s.emit(show.Notice{Level: level, Text: text})
-	if id == embeddingModel {
-		s.reembed()
-	}
+	m.emit(show.Notice{Level: level, Text: text})
 	return nil
 }

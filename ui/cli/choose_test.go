@@ -31,10 +31,10 @@ func TestEachUseHasItsOwnModel(t *testing.T) {
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	_, url := fakeopenai.Start(t, "", "chat-one", "chat-two", "embed-one", "embed-two")
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "embed-one"}, dir)
-	<-s.built
+	<-s.corpus.built
 	current := func() string {
 		var all []string
-		for _, c := range s.Choices() {
+		for _, c := range driving(s).Choices() {
 			all = append(all, c.ID+"="+c.Current)
 		}
 		return strings.Join(all, " ")
@@ -43,18 +43,18 @@ func TestEachUseHasItsOwnModel(t *testing.T) {
 		t.Fatalf("the models in use are %s, want %s", got, want)
 	}
 
-	if err := s.Choose("model", "chat-two"); err != nil {
+	if err := driving(s).Choose("model", "chat-two"); err != nil {
 		t.Fatal(err)
 	}
 	if a := ask(t, s, "is a mountain high?"); a.By != "chat-two" {
 		t.Errorf("answered by %q, want chat-two", a.By)
 	}
 
-	if err := s.Choose("embedding_model", "embed-two"); err != nil {
+	if err := driving(s).Choose("embedding_model", "embed-two"); err != nil {
 		t.Fatal(err)
 	}
 	waitForNotice(t, s, "all passages are embedded by embed-two")
-	if st := s.index.Status(); st.Serving != "embed-two" || st.Vectors != st.Chunks {
+	if st := s.corpus.index.Status(); st.Serving != "embed-two" || st.Vectors != st.Chunks {
 		t.Errorf("%d of %d passages are embedded, by %s", st.Vectors, st.Chunks, st.Serving)
 	}
 	if got, want := current(), "model=chat-two embedding_model=embed-two rerank_model=none"; got != want {
@@ -74,12 +74,12 @@ func TestABusyEmbeddingModelDoesNotDelayKeywordSearch(t *testing.T) {
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": url, "WEFT_EMBEDDING_MODEL": "embed-one"}, dir)
 	ctx, cancel := context.WithTimeout(t.Context(), noticeTimeout)
 	defer cancel()
-	r, err := waitingSearch{s}.retriever(ctx, func(show.Progress) {})
+	r, err := s.corpus.retriever(ctx, func(show.Progress) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	select {
-	case <-s.built:
+	case <-s.corpus.built:
 		t.Error("the passages are embedded although the model hangs")
 	default:
 	}
@@ -96,19 +96,18 @@ func TestRememberedModelsBelongToTheirEndpointAndComeAfterTheSettings(t *testing
 		t.Helper()
 		env["WEFT_STATE"] = state
 		s := begin(t, env, t.TempDir())
-		if _, err := s.detect(t.Context()); err != nil {
+		if _, err := s.models.detect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
 	models := func(s *session) string {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.provider.ChatModel + " " + s.provider.EmbedModel
+		p, _ := s.models.current()
+		return p.ChatModel + " " + p.EmbedModel
 	}
 	s := open(map[string]string{"OPENAI_BASE_URL": one})
 	for id, option := range map[string]string{"model": "chat-two", "embedding_model": "none"} {
-		if err := s.Choose(id, option); err != nil {
+		if err := driving(s).Choose(id, option); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -141,10 +140,10 @@ func TestRememberedModelsBelongToTheirEndpointAndComeAfterTheSettings(t *testing
 		if got := models(s); got != "chat-one embed-one" {
 			t.Errorf("with a damaged file: %s", got)
 		}
-		if err := s.choices.unread; err == nil || !strings.Contains(err.Error(), "keeps the file as models.json.damaged") {
+		if err := s.models.choices.unread; err == nil || !strings.Contains(err.Error(), "keeps the file as models.json.damaged") {
 			t.Errorf("it says %v", err)
 		}
-		if err := s.Choose("model", "chat-two"); err != nil {
+		if err := driving(s).Choose("model", "chat-two"); err != nil {
 			t.Fatal(err)
 		}
 		name := []string{"models.json.damaged", "models.json.damaged.2"}[i]
@@ -161,17 +160,17 @@ func TestAChoiceThatCannotBeRememberedHoldsUntilTheEndAndSaysSo(t *testing.T) {
 	state := t.TempDir()
 	_, url := fakeopenai.Start(t, "", "chat-one", "chat-two")
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": url, "WEFT_STATE": state}, t.TempDir())
-	if _, err := s.detect(t.Context()); err != nil {
+	if _, err := s.models.detect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Mkdir(filepath.Join(state, "models.json"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Choose("model", "chat-two"); err != nil {
+	if err := driving(s).Choose("model", "chat-two"); err != nil {
 		t.Fatal(err)
 	}
 	waitForNotice(t, s, "model: chat-two, until weft ends: it could not be remembered")
-	if s.provider.ChatModel != "chat-two" {
-		t.Errorf("the model is %s", s.provider.ChatModel)
+	if p, _ := s.models.current(); p.ChatModel != "chat-two" {
+		t.Errorf("the model is %s", p.ChatModel)
 	}
 }

@@ -16,8 +16,6 @@ import (
 	"weft/flow/show"
 	"weft/rag/rephrase"
 	"weft/rag/statefile"
-	"weft/ui/export"
-	"weft/ui/history"
 )
 
 // keptTurns limits the turns of a conversation that are kept.
@@ -107,40 +105,6 @@ func (c *conversation) resume(talk string, answers []show.Answer) {
 	for _, a := range answers {
 		c.turn(a)
 	}
-}
-
-// ContinueTalk makes the next question a follow-up to a kept run, and to those before it in its
-// talk.
-func (s *session) ContinueTalk(id string) error {
-	store, err := s.store()
-	if err != nil {
-		return err
-	}
-	runs, err := store.List()
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(runs, func(r history.Run) bool { return r.ID == id })
-	if at < 0 {
-		return fmt.Errorf("%w: %s", history.ErrUnknown, id)
-	}
-	talk := runs[at].TalkID()
-	var answers []show.Answer
-	for _, r := range runs[at:] { // the latest first
-		if r.TalkID() != talk || !r.Outcome.Ended() || !r.Deleted.IsZero() || len(answers) == keptTurns {
-			continue
-		}
-		file, err := store.Read(r.ID)
-		if err != nil {
-			return err
-		}
-		if a, ok := (export.Kept{Records: file.Records}).Fold().Now().Answer(); ok {
-			answers = append(answers, a)
-		}
-	}
-	slices.Reverse(answers)
-	s.conversation.resume(talk, answers)
-	return nil
 }
 
 // add appends an answer and its standalone question.

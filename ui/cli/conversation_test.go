@@ -78,7 +78,7 @@ func TestTheExplorersSecondQuestionFollowsUpOnTheFirst(t *testing.T) {
 		{"and how do I pause it?", "how do I pause the run?"},
 		{"which keys are there?", "which keys are there?"},
 	} {
-		run, err := s.Ask("rag", c.typed)
+		run, err := driving(s).Ask("rag", c.typed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestTheExplorersSecondQuestionFollowsUpOnTheFirst(t *testing.T) {
 
 func TestTheApprovalFormKeepsTheProposedSources(t *testing.T) {
 	s := offline(t, "../../docs")
-	run, err := s.Ask("approve", "how do I cancel a run?")
+	run, err := driving(s).Ask("approve", "how do I cancel a run?")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,125 +1,206 @@
 package cli
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/adrg/xdg"
-
-	"weft/flow"
 	"weft/flow/show"
+	"weft/rag/chunk"
 	"weft/rag/index"
 	"weft/rag/load"
 	"weft/rag/overview"
 	"weft/rag/workflows"
+	"weft/ui/history"
 )
 
-// buildIndex opens the index and updates it in a run of its own.
-func (s *session) buildIndex() {
-	fail := func(err error) {
-		s.err, s.warned = err, err.Error()
-		s.emit(show.Corpus{Dir: s.title(), State: show.CorpusFailed, Error: err.Error()})
+// A corpus holds the directories of a session and their index, which is built and updated in the
+// background.
+type corpus struct {
+	ctx      context.Context // of the session
+	settings *settings
+	emit     func(any)
+	wg       *sync.WaitGroup // of the session
+	models   *models         // embeds passages
+	runs     *liveRuns       // where the runs are added that index
+	problems *problems
+
+	dirs []string
+	own  []string // weft's directories, which are not documents: cache and state
+	// misplaced says where weft's files are if that is not where they are expected.
+	misplaced string
+	loader    *load.Loader
+	// patience is how long questions wait for the index.
+	patience patience
+	// listed limits how many of the left-out files are listed. 0 means the default.
+	listed int
+
+	opened chan struct{} // closed when index or err is set
+	// words is closed when the whole corpus can be found by its words, or err is set.
+	words chan struct{}
+	// built is closed when the corpus is indexed, vectors included, or err is set.
+	built         chan struct{}
+	wordsReady    func()    // closes words
+	indexingSince time.Time // when indexing began
+	wordsReadyAt  time.Time // when words was closed
+	index         *index.Index
+	// indexProgress is how far indexing is: first in bytes of the existing index that are opened,
+	// then in files, and at the end in passages.
+	indexProgress atomic.Pointer[show.Progress]
+	// err is why there is nothing to search. Read it only after opened or built is closed.
+	err error
+
+	mu      sync.Mutex
+	indexed show.Indexed // the result of the last update of the index
+}
+
+// newCorpus returns the corpus of a session, without directories. The texts of PDF files are kept
+// in cache.
+func newCorpus(s *session, cache string) *corpus {
+	st := s.settings
+	c := &corpus{
+		ctx: s.ctx, settings: st, emit: s.emit, wg: &s.wg, models: s.models, runs: s.runs, problems: s.problems,
+		own:    ownPlaces(cache, stateDir(st)),
+		opened: make(chan struct{}), words: make(chan struct{}), built: make(chan struct{}),
+		loader: load.New(load.Options{CacheDir: filepath.Join(cache, "pdf"),
+			Generated: st.Generated.value, Secrets: st.Secrets.value,
+			OCR: st.OCR.value, Transcribe: st.Transcribe.value}),
 	}
-	defer close(s.built)
-	defer s.wordsReady()
-	dir, err := indexDir(s.settings, s.dirs)
+	c.wordsReady = sync.OnceFunc(func() { c.wordsReadyAt = time.Now(); close(c.words) })
+	return c
+}
+
+// close releases the index. The session's goroutines must have ended.
+func (c *corpus) close() {
+	c.loader.Close()
+	if c.index != nil {
+		c.index.Close()
+	}
+}
+
+// open starts indexing the session's corpus.
+func (c *corpus) open(dirs []string) {
+	c.dirs, c.indexingSince = dirs, time.Now()
+	if c.misplaced = misplaced(c.settings, dirs); c.misplaced != "" {
+		c.emit(show.Notice{Level: show.Warning, Text: c.misplaced})
+	}
+	c.emit(show.Corpus{Dir: c.title(), State: show.CorpusIndexing})
+	c.wg.Go(c.build)
+}
+
+// title returns the names of the directories. The current directory is given by its absolute path,
+// because "." means nothing on the screen.
+func (c *corpus) title() string {
+	names := slices.Clone(c.dirs)
+	for i, d := range names {
+		if abs, err := filepath.Abs(d); err == nil && filepath.Clean(d) == "." {
+			names[i] = abs
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// build opens the index and updates it in a run of its own.
+func (c *corpus) build() {
+	fail := func(err error) {
+		c.err = err
+		c.problems.note(err.Error())
+		c.emit(show.Corpus{Dir: c.title(), State: show.CorpusFailed, Error: err.Error()})
+	}
+	defer close(c.built)
+	defer c.wordsReady()
+	dir, err := indexDir(c.settings, c.dirs)
 	if err == nil {
-		s.index, err = index.Open(dir, s.embedder(), index.Options{Opening: s.opening})
+		c.index, err = index.Open(dir, c.models.embedder(), index.Options{Opening: c.opening})
 	}
 	if err != nil {
 		fail(err)
-		close(s.opened)
+		close(c.opened)
 		return
 	}
-	close(s.opened)
-	_ = describeIndex(dir, s.settings, s.dirs) // a directory that cannot be written is reported by the update
-	if st := s.index.Status(); st.Rebuilt != "" {
-		s.emit(show.Notice{Level: show.Warning, Text: "the index is rebuilt: " + st.Rebuilt})
+	close(c.opened)
+	_ = describeIndex(dir, c.settings, c.dirs) // a directory that cannot be written is reported by the update
+	if st := c.index.Status(); st.Rebuilt != "" {
+		c.emit(show.Notice{Level: show.Warning, Text: "the index is rebuilt: " + st.Rebuilt})
 	} else if st.Chunks > 0 {
-		s.emit(show.Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: show.CorpusIndexing})
+		c.emit(show.Corpus{Dir: c.title(), Files: st.Files, Chunks: st.Chunks, State: show.CorpusIndexing})
 	}
-	if err := s.update("index " + s.title()); err != nil {
+	if err := c.update("index " + c.title()); err != nil {
 		fail(err)
 		return
 	}
-	s.ready()
+	c.ready()
 }
 
 // opening announces how many bytes of the index's log are read.
-func (s *session) opening(done, total int64) {
+func (c *corpus) opening(done, total int64) {
 	p := show.Progress{Message: "opening the index", Phase: show.PhaseOpen, Done: int(done / 1e6), Total: int(total / 1e6), Unit: "MB"}
 	if total < 10e6 {
 		p.Done, p.Total, p.Unit = int(done/1e3), int(max(total/1e3, 1)), "kB"
 	}
-	s.indexProgress.Store(&p)
-	s.emit(p)
+	c.indexProgress.Store(&p)
+	c.emit(p)
 }
 
+// directory returns the directories as kept runs name them.
+func (c *corpus) directory() string { return history.Directory(c.dirs) }
+
 // ready announces that the whole corpus can be searched.
-func (s *session) ready() {
-	st := s.index.Status()
-	s.emit(show.Corpus{Dir: s.title(), Files: st.Files, Chunks: st.Chunks, State: show.CorpusReady})
+func (c *corpus) ready() {
+	st := c.index.Status()
+	c.emit(show.Corpus{Dir: c.title(), Files: st.Files, Chunks: st.Chunks, State: show.CorpusReady})
 }
 
 // suggestions is how many questions an overview suggests.
 const suggestions = 3
 
 // describe announces what the corpus holds, once all of it can be searched.
-func (s *session) describe() {
-	s.wg.Go(func() {
-		<-s.built
-		if s.index == nil || s.ctx.Err() != nil || s.index.View().Len() == 0 {
+func (c *corpus) describe() {
+	c.wg.Go(func() {
+		<-c.built
+		if c.index == nil || c.ctx.Err() != nil || c.index.View().Len() == 0 {
 			return
 		}
-		o := overview.Of(s.index)
-		o.Questions = overview.Questions(s.ctx, s.index, suggestions)
-		s.emit(o)
+		o := overview.Of(c.index)
+		o.Questions = overview.Questions(c.ctx, c.index, suggestions)
+		c.emit(o)
 	})
 }
 
 // watch keeps the index up to date with the documents until the session ends, and announces
 // changes. A directory without documents is watched too, because the person may add some after
 // being told that there are none.
-func (s *session) watch() {
-	s.wg.Go(func() {
-		<-s.built
-		if s.index == nil || s.ctx.Err() != nil {
+func (c *corpus) watch() {
+	c.wg.Go(func() {
+		<-c.built
+		if c.index == nil || c.ctx.Err() != nil {
 			return
 		}
-		err := s.index.Watch(s.ctx, s.dirs, s.updateOptions(), func(r *index.Report, err error) {
+		err := c.index.Watch(c.ctx, c.dirs, c.updateOptions(), func(r *index.Report, err error) {
 			if err != nil {
-				s.warn(err.Error())
+				c.problems.warn(err.Error())
 			} else {
-				s.mu.Lock()
-				s.indexed.Warning, s.indexed.WordsOnly, s.indexed.Emptied = r.Warning(), r.Embedding != nil, r.Emptied
-				s.mu.Unlock()
-				s.warn(r.Warning())
+				c.mu.Lock()
+				c.indexed.Warning, c.indexed.WordsOnly, c.indexed.Emptied = r.Warning(), r.Embedding != nil, r.Emptied
+				c.mu.Unlock()
+				c.problems.warn(r.Warning())
 			}
 			if r != nil && !r.Quiet() {
-				s.ready()
-				s.emit(show.Notice{Level: show.Info, Text: changes(r)})
+				c.ready()
+				c.emit(show.Notice{Level: show.Info, Text: changes(r)})
 			}
 		})
-		if err != nil && s.ctx.Err() == nil {
-			s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
+		if err != nil && c.ctx.Err() == nil {
+			c.emit(show.Notice{Level: show.Warning, Text: err.Error()})
 		}
 	})
-}
-
-// warn announces a problem with the index, unless it is the one announced last.
-func (s *session) warn(text string) {
-	s.mu.Lock()
-	again := s.warned == text
-	s.warned = text
-	s.mu.Unlock()
-	if !again && text != "" {
-		s.emit(show.Notice{Level: show.Warning, Text: text})
-	}
 }
 
 // changes summarises an update's report for a notice.
@@ -147,177 +228,142 @@ func changes(r *index.Report) string {
 
 // update updates the index in a run of its own, and waits for it. If another process is writing the
 // index, update warns and returns nil, because the index can still be searched.
-func (s *session) update(title string) error {
-	run, err := workflows.Index(s.index, s.updateOptions()).Start(s.ctx,
-		workflows.Directories{Dirs: s.dirs, Listed: s.listed})
+func (c *corpus) update(title string) error {
+	run, err := workflows.Index(c.index, c.updateOptions()).Start(c.ctx,
+		workflows.Directories{Dirs: c.dirs, Listed: c.listed})
 	if err != nil {
 		return err
 	}
-	s.keep(run)
-	s.emit(show.Opened{Run: run.ID(), Workflow: "index", Title: title})
-	for r := range run.Records(s.ctx, 0) {
+	c.runs.add(run)
+	c.emit(show.Opened{Run: run.ID(), Workflow: "index", Title: title})
+	for r := range run.Records(c.ctx, 0) {
 		switch p, _ := r.Payload.(show.Progress); p.Phase {
 		case show.PhaseRead:
-			s.indexProgress.Store(&p)
+			c.indexProgress.Store(&p)
 		case show.PhaseEmbed:
-			s.indexProgress.Store(&p)
-			s.wordsReady() // all words are indexed, and only vectors are missing
+			c.indexProgress.Store(&p)
+			c.wordsReady() // all words are indexed, and only vectors are missing
 		}
 	}
-	got, err := run.Wait(s.ctx)
+	got, err := run.Wait(c.ctx)
 	var locked *index.LockedError
 	if errors.As(err, &locked) {
-		s.warn(locked.Error())
+		c.problems.warn(locked.Error())
 		return nil
 	}
 	if err != nil {
 		return cause(err)
 	}
-	s.mu.Lock()
-	p := s.provider
-	s.indexed = got
-	s.mu.Unlock()
+	p, _ := c.models.current()
+	c.mu.Lock()
+	c.indexed = got
+	c.mu.Unlock()
 	if got.Warning != "" && (len(got.Emptied) > 0 || !alreadyReported(p, got.Warning)) {
-		s.warn(got.Warning)
+		c.problems.warn(got.Warning)
 	}
 	return nil
 }
 
 // reembed embeds all passages with the current embedder. It returns at once; the old vectors are
 // used until the new ones are complete.
-func (s *session) reembed() {
-	s.wg.Go(func() {
+func (c *corpus) reembed() {
+	c.wg.Go(func() {
 		select {
-		case <-s.built:
-		case <-s.ctx.Done():
+		case <-c.built:
+		case <-c.ctx.Done():
 			return
 		}
-		if s.index == nil {
+		if c.index == nil {
 			return
 		}
-		e := s.embedder()
-		s.emit(show.Notice{Level: show.Info, Text: "all passages are embedded again by " + e.Name() + "; the old vectors are used until then"})
-		s.index.SetEmbedder(e)
-		if err := s.update("embed by " + e.Name()); err != nil {
-			s.emit(show.Notice{Level: show.Failure, Text: err.Error()})
+		e := c.models.embedder()
+		c.emit(show.Notice{Level: show.Info, Text: "all passages are embedded again by " + e.Name() + "; the old vectors are used until then"})
+		c.index.SetEmbedder(e)
+		if err := c.update("embed by " + e.Name()); err != nil {
+			c.emit(show.Notice{Level: show.Failure, Text: err.Error()})
 			return
 		}
-		s.emit(show.Notice{Level: show.Info, Text: "all passages are embedded by " + e.Name()})
-		s.ready()
+		c.emit(show.Notice{Level: show.Info, Text: "all passages are embedded by " + e.Name()})
+		c.ready()
 	})
 }
 
-// cause reduces a run's error to what the person needs to know: what happened, and in which step.
-func cause(err error) error {
-	var root *load.RootError
-	var step *flow.StepError
-	var late *flow.TimeoutError
-	var cancelled *flow.CancelError
-	switch {
-	case errors.As(err, &root):
-		return root
-	case errors.As(err, &step):
-		return fmt.Errorf("step %s failed: %w", step.Step, step.Err)
-	case errors.As(err, &late):
-		return late
-	case errors.As(err, &cancelled) && cancelled.Cause != nil:
-		return cancelled.Cause
-	}
-	return err
-}
-
-// cacheDir returns the directory of data that weft can regenerate.
-func cacheDir(st *settings) (string, error) {
-	if dir := st.Cache.value; dir != "" {
-		return filepath.Abs(dir)
-	}
-	return ownDir("XDG_CACHE_HOME", xdg.CacheHome, cachePlace), nil
-}
-
 // updateOptions returns which files are read.
-func (s *session) updateOptions() index.UpdateOptions {
-	o := s.settings.options
+func (c *corpus) updateOptions() index.UpdateOptions {
+	o := c.settings.options
 	return index.UpdateOptions{
-		Loader: s.loader,
+		Loader: c.loader,
 		Scan: load.ScanOptions{Hidden: o.Hidden.value, Ignored: o.NoIgnore.value,
-			Generated: o.Generated.value, Secrets: o.Secrets.value, Own: s.own, Pictures: o.OCR.value != "",
+			Generated: o.Generated.value, Secrets: o.Secrets.value, Own: c.own, Pictures: o.OCR.value != "",
 			Recordings: o.Transcribe.value != ""},
 	}
 }
 
-// indexDir returns the directory of the index for the given directories. Its name depends on the
-// inclusion settings. So an index that was built without secrets never contains any, even if
-// another process includes them at the same time, and switching hidden files on once does not embed
-// anything again.
-func indexDir(st *settings, dirs []string) (string, error) {
-	base, err := cacheDir(st)
-	if err != nil {
-		return "", err
-	}
-	var all []string
-	for _, d := range dirs {
-		abs, err := filepath.Abs(d)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", d, err)
-		}
-		if real, err := filepath.EvalSymlinks(abs); err == nil {
-			abs = real
-		}
-		all = append(all, abs)
-	}
-	slices.Sort(all)
-	all = slices.Compact(all)
-	for _, d := range st.describe() {
-		if !slices.Contains(st.inclusion(), d.anyOption) {
-			continue
-		}
-		// No key is an absolute path, so the two cannot be confused
-		switch o := d.anyOption.(type) {
-		case *option[bool]:
-			if o.value {
-				all = append(all, d.key)
-			}
-		case *option[string]:
-			if o.value != "" {
-				all = append(all, d.key+"="+o.value)
-			}
-		}
-	}
-	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))
-	return filepath.Join(base, "index", hex.EncodeToString(sum[:8])), nil
-}
-
-// missing describes the documents that cannot be searched yet, or only in part. It is "" once all can
-// be found, by their words and by the vectors of a model if there is one.
-func (s *session) missing() string {
+// missing describes the documents that cannot be searched yet, or only in part. It is "" once all
+// can be found, by their words and by the vectors of a model if there is one.
+func (c *corpus) missing() string {
 	select {
-	case <-s.words:
+	case <-c.words:
 	default:
-		if p := s.indexProgress.Load(); p != nil && p.Phase == show.PhaseRead {
+		if p := c.indexProgress.Load(); p != nil && p.Phase == show.PhaseRead {
 			return fmt.Sprintf("the documents were still being indexed: %d of %d files could be searched", p.Done, p.Total)
 		}
 		return fmt.Sprintf("the documents were still being indexed: %d passages could be searched",
-			s.index.View().Len())
+			c.index.View().Len())
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.indexed.WordsOnly || len(s.indexed.Emptied) > 0 {
-		return s.indexed.Warning
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.indexed.WordsOnly || len(c.indexed.Emptied) > 0 {
+		return c.indexed.Warning
 	}
 	return ""
 }
 
-// unread returns how many files should be in the index and are not: damaged, encrypted, too large and
-// the like. Those that a rule leaves out are not counted, nor pictures and empty files.
-func (s *session) unread() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// unread returns how many files should be in the index and are not: damaged, encrypted, too large
+// and the like. Those that a rule leaves out are not counted, nor pictures and empty files.
+func (c *corpus) unread() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	n := 0
-	for _, f := range s.indexed.Skipped {
+	for _, f := range c.indexed.Skipped {
 		reason := load.Reason(f.Reason)
 		if !f.ByRule && reason != load.Binary && reason != load.Empty && reason != load.Partly && reason != load.Special {
 			n++
 		}
 	}
 	return n
+}
+
+// unsaved says why the index could not be written; "": it was.
+func (c *corpus) unsaved() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.indexed.Unsaved
+}
+
+// embedding returns the name of the model that embeds the passages; "" while the index is not open.
+func (c *corpus) embedding() string {
+	select {
+	case <-c.opened:
+		if c.index != nil {
+			return c.index.Embedder().Name()
+		}
+	default:
+	}
+	return ""
+}
+
+// paths returns the paths of the documents that can be searched, sorted.
+func (c *corpus) paths() []string {
+	select {
+	case <-c.opened:
+	default:
+		return nil // the index is not open yet
+	}
+	if c.index == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	c.index.View().Each(func(_ index.ID, passage *chunk.Chunk) { seen[passage.Path] = true })
+	return slices.Sorted(maps.Keys(seen))
 }

@@ -101,11 +101,11 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 		return false, err
 	}
 	defer s.close()
-	model, err := s.detect(ctx)
+	model, err := s.models.detect(ctx)
 	if err != nil {
 		return false, err
 	}
-	p := s.provider
+	p, _ := s.models.current()
 	for _, t := range p.Tried {
 		state := string(t.State())
 		fmt.Fprintf(w, "  tried %-12s %-32s %s, %s\n", canvas.Line(t.Name), canvas.Line(t.BaseURL),
@@ -122,10 +122,10 @@ func showProvider(ctx context.Context, w io.Writer, st *settings) (healthy bool,
 	fmt.Fprintf(w, "  %s at %s (%s), source: %s\n  chat %s, embedding %s, reranking %s, context %d tokens\n",
 		canvas.Line(p.Name), canvas.Line(p.Endpoint), where, p.Source,
 		orNone(p.ChatModel), orNone(p.EmbedModel), orNone(p.RerankModel), model.Client.Config().Context)
-	remembered := s.choices.used(p)
+	remembered := s.models.choices.used(p)
 	for _, setting := range slices.Sorted(maps.Keys(remembered)) {
 		fmt.Fprintf(w, "  %-16s %-24s chosen on the screen, remembered for this endpoint in %s\n", setting,
-			canvas.Line(remembered[setting]), s.choices.file)
+			canvas.Line(remembered[setting]), s.models.choices.file)
 	}
 	showDialects(w, model.Client)
 	healthy = true

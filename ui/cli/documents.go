@@ -169,7 +169,7 @@ func documentsCommand(cmd *cobra.Command, tool func(context.Context, *tools.Docu
 		if *asJSON {
 			out = io.Discard
 		}
-		result, missing, err := tool(cmd.Context(), s.documents(report.progress), args, out)
+		result, missing, err := tool(cmd.Context(), s.corpus.documents(report.progress), args, out)
 		var exit *exitError
 		if *asJSON && (err == nil || errors.As(err, &exit)) {
 			err = errors.Join(err, newJSON(cmd.OutOrStdout()).Encode(result))
@@ -184,17 +184,17 @@ func documentsCommand(cmd *cobra.Command, tool func(context.Context, *tools.Docu
 	}
 }
 
-// documents returns the session's documents for the tools. tell is called with the progress while
+// documents returns the documents for the tools. tell is called with the progress while
 // they wait for the index; nil: nothing is called.
-func (s *session) documents(tell func(show.Progress)) *tools.Documents {
+func (c *corpus) documents(tell func(show.Progress)) *tools.Documents {
 	if tell == nil {
 		tell = func(show.Progress) {}
 	}
-	folders, _ := load.Folders(s.dirs) // without them absolute paths are not understood
+	folders, _ := load.Folders(c.dirs) // without them absolute paths are not understood
 	return &tools.Documents{
 		Retriever: func(ctx context.Context) (*retrieve.Retriever, error) {
-			return waitingSearch{s}.retriever(ctx, tell)
+			return c.retriever(ctx, tell)
 		},
-		Missing: s.missing, Folders: folders,
+		Missing: c.missing, Folders: folders,
 	}
 }

@@ -101,10 +101,11 @@ func searchModels(cmd *cobra.Command, st *settings) (embed.Embedder, retrieve.Re
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	s.emit = func(ev any) {
+	s.models.emit = func(ev any) {
 		if n, ok := ev.(show.Notice); ok {
 			fmt.Fprintln(cmd.ErrOrStderr(), "weft:", n.Text)
 		}
 	}
-	return s.embedder(), s.reranker(), s.close, nil
+	s.problems.emit = s.models.emit
+	return s.models.embedder(), s.models.reranker(), s.close, nil
 }

@@ -77,16 +77,16 @@ func (e *evaluation) run(ctx context.Context, st *settings, errs io.Writer) erro
 		return err
 	}
 	defer keep.close()
-	keep.dirs = []string{e.docs}
-	keep.keepRuns(func(err error) { fmt.Fprintln(errs, "weft:", canvas.Line(err.Error())) })
+	keep.corpus.dirs = []string{e.docs}
+	keep.keeping.keep(func(err error) { fmt.Fprintln(errs, "weft:", canvas.Line(err.Error())) })
 	defer e.close()
-	labels := map[string]string{history.LabelQuestion: e.title(), history.LabelDirectory: history.Directory(keep.dirs)}
+	labels := map[string]string{history.LabelQuestion: e.title(), history.LabelDirectory: keep.corpus.directory()}
 	start := Evaluation{Question: e.title()}
 	for _, v := range e.variants {
 		start.Ways = append(start.Ways, v.name)
 	}
 	e.outcomes = make([][]eval.Outcome, len(e.variants))
-	run, err := keep.kept(labels, func(opts ...flow.RunOption) (*flow.Run[show.Answer], error) {
+	run, err := keep.startKept(&keep.conversation, labels, func(opts ...flow.RunOption) (*flow.Run[show.Answer], error) {
 		return e.workflow(ctx).Start(ctx, start, opts...)
 	})
 	if err != nil {
@@ -96,7 +96,7 @@ func (e *evaluation) run(ctx context.Context, st *settings, errs io.Writer) erro
 	if ctx.Err() != nil {
 		return interrupted(ctx)
 	}
-	if err == nil && keep.keeper() != nil {
+	if err == nil && keep.keeping.keeper() != nil {
 		fmt.Fprintf(errs, "weft: `weft runs show %s` shows the timeline\n", run.ID())
 	}
 	return cause(err)
@@ -166,14 +166,14 @@ func (e *evaluation) open(ctx context.Context, way int) error {
 	}
 	e.session, e.way = s, way
 	select {
-	case <-s.built:
+	case <-s.corpus.built:
 	case <-ctx.Done():
 		return interrupted(ctx)
 	}
-	if s.err != nil {
-		return s.err
+	if s.corpus.err != nil {
+		return s.corpus.err
 	}
-	if err := s.effective(st.Workflow.value); err != nil {
+	if err := s.faults.effective(st.Workflow.value); err != nil {
 		return usageError{err}
 	}
 	return nil

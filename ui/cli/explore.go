@@ -48,14 +48,16 @@ func exploreRun(cmd *cobra.Command, args []string, run string) error {
 		return err
 	}
 	defer s.close()
-	if _, err := s.faults(); err != nil {
+	if _, err := s.faults.all(); err != nil {
 		return usageError{err}
 	}
-	s.warnOfFaults(st.Workflow.value)
-	s.keepRuns(func(err error) { s.emit(show.Notice{Level: show.Warning, Text: err.Error()}) })
-	s.announceUnfinished(func(text string) { s.emit(show.Notice{Level: show.Info, Text: text}) })
-	s.watch()
-	s.describe()
+	past := newQuestionFile(st)
+	eng := &engine{s: s, questions: past}
+	eng.warnOfFaults(st.Workflow.value)
+	s.keeping.keep(func(err error) { s.emit(show.Notice{Level: show.Warning, Text: err.Error()}) })
+	eng.announceUnfinished(func(text string) { s.emit(show.Notice{Level: show.Info, Text: text}) })
+	s.corpus.watch()
+	s.corpus.describe()
 	for _, t := range st.themes {
 		if hard := t.LowContrast(); len(hard) > 0 {
 			s.emit(show.Notice{Level: show.Warning,
@@ -64,13 +66,11 @@ func exploreRun(cmd *cobra.Command, args []string, run string) error {
 	}
 	defer guardTerminal(stateDir(st))()
 	go watchTerminal() // it ends with the process
-	past := newQuestionFile(st)
-	s.questions = past
 	questions, err := past.read()
 	if err != nil {
 		s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
 	}
-	res, err := explorer.Open(cmd.Context(), s, explorer.Options{
+	res, err := explorer.Open(cmd.Context(), eng, explorer.Options{
 		Theme: st.Theme.value, Themes: st.ownThemes(), Keys: st.keys, Workflow: st.Workflow.value,
 		Run: run, History: questions,
 		ScreenReader: reader, Folders: folders,

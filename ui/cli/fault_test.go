@@ -13,7 +13,7 @@ func TestAFaultWithoutEffectIsReported(t *testing.T) {
 	s := begin(t, map[string]string{"WEFT_OFFLINE": "true", "WEFT_FAULT": "retrieve:delay=1ms"}, "../../docs")
 	notices := 0
 	run := func(workflow string) {
-		if _, err := s.Ask(workflow, "how do I cancel a run?"); err != nil {
+		if _, err := driving(s).Ask(workflow, "how do I cancel a run?"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -32,8 +32,8 @@ func TestAFaultWithoutEffectIsReported(t *testing.T) {
 
 func TestAFaultSetDuringARunTakesEffect(t *testing.T) {
 	s := offline(t, "../../docs")
-	s.Break(func(step, _ string) bool { return step == "rerank" })
-	run, err := s.Ask("rag", "how do I cancel a run?")
+	driving(s).Break(func(step, _ string) bool { return step == "rerank" })
+	run, err := driving(s).Ask("rag", "how do I cancel a run?")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestAFaultSetDuringARunTakesEffect(t *testing.T) {
 			break
 		}
 	}
-	if err := s.Inject("rerank", "error"); err != nil {
+	if err := driving(s).Inject("rerank", "error"); err != nil {
 		t.Fatal(err)
 	}
 	run.Continue()
@@ -50,7 +50,7 @@ func TestAFaultSetDuringARunTakesEffect(t *testing.T) {
 	for r := range run.Records(t.Context(), 0) {
 		if _, ok := r.Payload.(workflows.Injected); ok && r.Step == "rerank" {
 			struck++
-			if err := s.Inject("rerank", ""); err != nil { // the next attempt has no fault
+			if err := driving(s).Inject("rerank", ""); err != nil { // the next attempt has no fault
 				t.Fatal(err)
 			}
 		}

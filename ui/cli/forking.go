@@ -12,29 +12,9 @@ import (
 	"weft/flow/show"
 	"weft/rag/answer"
 	"weft/rag/workflows"
-	"weft/ui/explorer"
 	"weft/ui/fork"
 	"weft/ui/history"
 )
-
-// EventTypes returns the types of the events of a workflow.
-func (s *session) EventTypes(workflow string) []flow.EventType {
-	w, err := findWorkflow(workflows.Parts{}, workflow)
-	if err != nil {
-		return nil
-	}
-	return flow.EventTypes(w)
-}
-
-// Fork begins a run with the past of a kept one, as a part of the conversation.
-func (s *session) Fork(r fork.Request) (explorer.Run, string, error) {
-	run, question, err := s.fork(r)
-	if err != nil {
-		return nil, "", err
-	}
-	s.conversation.follow(run)
-	return run, question, nil
-}
 
 // forkSettings are what a fork can have of its own.
 type forkSettings struct {
@@ -44,11 +24,11 @@ type forkSettings struct {
 
 // fork begins a run as a request says, and returns the question that it answers.
 func (s *session) fork(r fork.Request) (*flow.Run[show.Answer], string, error) {
-	k := s.keeper()
-	if k == nil {
-		return nil, "", s.unkept
+	store, err := s.keeping.store()
+	if err != nil {
+		return nil, "", err
 	}
-	file, err := k.store.Read(r.Run)
+	file, err := store.Read(r.Run)
 	if file == nil || err != nil {
 		return nil, "", err
 	}
@@ -71,14 +51,12 @@ func (s *session) fork(r fork.Request) (*flow.Run[show.Answer], string, error) {
 	}
 	model := settings.model
 	if model == nil {
-		s.mu.Lock()
-		model = s.model
-		s.mu.Unlock()
+		_, model = s.models.current()
 	}
 	labels := s.labels(question, model)
 	labels[history.LabelTalk] = cmp.Or(parent.Talk, r.Run)
 	s.conversation.begun(labels[history.LabelTalk])
-	run, err := s.kept(labels, func(opts ...flow.RunOption) (*flow.Run[show.Answer], error) {
+	run, err := s.startKept(&s.conversation, labels, func(opts ...flow.RunOption) (*flow.Run[show.Answer], error) {
 		opts = append(opts, flow.Breakpoints(s.stopBefore(r.StopBefore)))
 		if r.Start && r.Workflow != "" && r.Workflow != file.Header.Workflow {
 			return wf.Start(s.ctx, start, opts...)
@@ -99,7 +77,7 @@ func (s *session) fork(r fork.Request) (*flow.Run[show.Answer], string, error) {
 // forkSettings returns the model and the faults of a fork.
 func (s *session) forkSettings(r fork.Request) (f forkSettings, err error) {
 	if r.Model != "" {
-		if f.model, err = s.otherModel(s.ctx, r.Model); err != nil {
+		if f.model, err = s.models.other(s.ctx, r.Model); err != nil {
 			return f, err
 		}
 	}
@@ -109,7 +87,7 @@ func (s *session) forkSettings(r fork.Request) (f forkSettings, err error) {
 	if f.faults, err = workflows.ParseFaults(r.Faults); err != nil {
 		return f, err
 	}
-	return f, s.known(f.faults)
+	return f, checkFaults(f.faults)
 }
 
 // stopBefore returns the breakpoints of a run that also stops before a step or at a type of event.
@@ -125,7 +103,7 @@ func (s *session) stopBefore(name string) func(step, event string) bool {
 // forkFaults injects the faults of a fork and, in all other steps, those of the session.
 type forkFaults struct {
 	own     workflows.Faults
-	session faultInjector
+	session *currentFaults
 }
 
 // Injection returns the fault of a step.
@@ -141,23 +119,23 @@ func (f forkFaults) Injection(step string) (workflows.Injection, bool) {
 // missing.
 func (s *session) workflowNow(name string, own forkSettings) (*workflows.Workflow, error) {
 	select {
-	case <-s.words:
+	case <-s.corpus.words:
 	case <-s.ctx.Done():
 		return nil, context.Cause(s.ctx)
 	}
 	model := own.model
 	if model == nil {
 		var err error
-		if model, err = s.detect(s.ctx); err != nil {
+		if model, err = s.models.detect(s.ctx); err != nil {
 			return nil, err
 		}
 	}
-	parts, err := s.parts(s.limited(model))
+	parts, err := s.parts(s.models.limited(model))
 	if err != nil {
 		return nil, err
 	}
 	if len(own.faults) > 0 {
-		parts.Faults = forkFaults{own.faults, faultInjector{s}}
+		parts.Faults = forkFaults{own.faults, s.faults}
 	}
 	return findWorkflow(parts, name)
 }

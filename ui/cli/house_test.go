@@ -129,3 +129,34 @@ func TestFilesAreShort(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestNoTypeDoesEverything limits the methods of a type: one with more does more than one thing.
+func TestNoTypeDoesEverything(t *testing.T) {
+	const most = 60
+	method := regexp.MustCompile(`(?m)^func \(\w+ \*?(\w+)`)
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	methods := map[string]int{}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		for _, m := range method.FindAllStringSubmatch(string(text), -1) {
+			methods[m[1]]++
+		}
+	}
+	if methods["session"] == 0 {
+		t.Error("no methods of the session were counted")
+	}
+	for name, n := range methods {
+		if n > most {
+			t.Errorf("%s has %d methods, more than %d: give some of them and the fields that they use a type of their own", name, n, most)
+		}
+	}
+}

@@ -45,12 +45,12 @@ func newIndex() *cobra.Command {
 		}
 		defer s.close()
 		if *verify {
-			return s.verify(cmd.Context(), cmd.OutOrStdout(), directories(args))
+			return s.corpus.verify(cmd.Context(), cmd.OutOrStdout(), directories(args))
 		}
 		if *report {
-			s.listed = math.MaxInt
+			s.corpus.listed = math.MaxInt
 		}
-		s.open(directories(args))
+		s.corpus.open(directories(args))
 		out := cmd.OutOrStdout()
 		for r := range s.life.Records(cmd.Context(), 0) {
 			switch ev := r.Payload.(type) {
@@ -59,17 +59,17 @@ func newIndex() *cobra.Command {
 			case show.Progress:
 				showIndexing(out, r, *report)
 			case show.Opened:
-				run, _ := s.Run(ev.Run)
+				run, _ := s.runs.find(ev.Run)
 				for r := range run.Records(cmd.Context(), 0) {
 					showIndexing(out, r, *report)
 				}
 			case show.Corpus:
 				switch ev.State {
 				case show.CorpusReady:
-					<-s.built
-					return s.indexingResult()
+					<-s.corpus.built
+					return s.corpus.result()
 				case show.CorpusFailed:
-					return s.err
+					return s.corpus.err
 				}
 			}
 		}
@@ -78,45 +78,41 @@ func newIndex() *cobra.Command {
 	return cmd
 }
 
-// indexingResult returns the exit code of weft index, as an error. A notice has said the cause.
-func (s *session) indexingResult() error {
-	s.mu.Lock()
-	unsaved := s.indexed.Unsaved != ""
-	s.mu.Unlock()
+// result returns the exit code of weft index, as an error. A notice has said the cause.
+func (c *corpus) result() error {
 	switch {
-	case unsaved:
+	case c.unsaved() != "":
 		return &exitError{code: exitFailed}
-	case s.missing() != "":
+	case c.missing() != "":
 		return &exitError{code: exitIncomplete}
 	}
 	return nil
 }
 
 // verify checks the index of directories and prints what it finds. A damaged index is an error.
-func (s *session) verify(ctx context.Context, w io.Writer, dirs []string) error {
-	dir, err := indexDir(s.settings, dirs)
+func (c *corpus) verify(ctx context.Context, w io.Writer, dirs []string) error {
+	dir, err := indexDir(c.settings, dirs)
 	if err != nil {
 		return err
 	}
-	opts := s.updateOptions()
-	c, err := index.Verify(ctx, dir, dirs, opts)
-	if errors.Is(err, fs.ErrNotExist) && c == nil {
+	found, err := index.Verify(ctx, dir, dirs, c.updateOptions())
+	if errors.Is(err, fs.ErrNotExist) && found == nil {
 		return fmt.Errorf("%s has no index yet: weft index builds it", strings.Join(dirs, ", "))
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%d files, %d passages, %d vectors, %d records of the log, %s, in %s\n", c.Files,
-		c.Passages, c.Vectors, c.Records, size(c.Bytes), canvas.Line(dir))
-	for _, p := range c.Problems {
+	fmt.Fprintf(w, "%d files, %d passages, %d vectors, %d records of the log, %s, in %s\n", found.Files,
+		found.Passages, found.Vectors, found.Records, size(found.Bytes), canvas.Line(dir))
+	for _, p := range found.Problems {
 		fmt.Fprintln(w, "  damaged:", canvas.Line(p))
 	}
-	if n := len(c.Stale); n > 0 {
-		fmt.Fprintf(w, "  %d files are new, changed or gone since, such as %s: weft index reads them\n", n, canvas.Line(c.Stale[0]))
+	if n := len(found.Stale); n > 0 {
+		fmt.Fprintf(w, "  %d files are new, changed or gone since, such as %s: weft index reads them\n", n, canvas.Line(found.Stale[0]))
 	}
-	if len(c.Problems) > 0 {
+	if len(found.Problems) > 0 {
 		return fmt.Errorf("the index has %d problems: weft index %s repairs it; if not, delete it with weft clean %[2]s",
-			len(c.Problems), strings.Join(dirs, " "))
+			len(found.Problems), strings.Join(dirs, " "))
 	}
 	fmt.Fprintln(w, "  nothing is damaged")
 	return nil

@@ -33,63 +33,60 @@ const leastWait = 20 * time.Millisecond
 // progressInterval is the interval at which a waiting step reports the progress of indexing.
 const progressInterval = 500 * time.Millisecond
 
-// waitingSearch is a [workflows.Search] over the session's index that waits for it.
-type waitingSearch struct{ s *session }
-
 // retriever waits for the index, reporting progress to tell meanwhile, and returns a retriever for
-// it.
-func (p waitingSearch) retriever(ctx context.Context, tell func(show.Progress)) (*retrieve.Retriever, error) {
-	w := indexWait{s: p.s, tell: tell}
-	if err := w.wait(ctx, p.s.opened, 0); err != nil {
+// it. It is a [workflows.Search].
+func (c *corpus) retriever(ctx context.Context, tell func(show.Progress)) (*retrieve.Retriever, error) {
+	w := indexWait{c: c, tell: tell}
+	if err := w.wait(ctx, c.opened, 0); err != nil {
 		return nil, err
 	}
-	if err := w.forPatience(ctx, p.s.patience); err != nil {
+	if err := w.forPatience(ctx, c.patience); err != nil {
 		return nil, err
 	}
 	select {
-	case <-p.s.words:
+	case <-c.words:
 		// Vectors without a model are computed quickly. Waiting for them keeps the answer from
 		// depending on the timing.
-		if p.s.index != nil && embed.IsLexical(p.s.index.Embedder()) {
-			if err := w.wait(ctx, p.s.built, remaining(p.s.wordsReadyAt, maxVectorWait)); err != nil {
+		if c.index != nil && embed.IsLexical(c.index.Embedder()) {
+			if err := w.wait(ctx, c.built, remaining(c.wordsReadyAt, maxVectorWait)); err != nil {
 				return nil, err
 			}
 		}
 	default:
 	}
-	if p.s.index == nil || p.s.index.View().Len() == 0 { // there is nothing to search yet
-		if err := w.wait(ctx, p.s.words, 0); err != nil {
+	if c.index == nil || c.index.View().Len() == 0 { // there is nothing to search yet
+		if err := w.wait(ctx, c.words, 0); err != nil {
 			return nil, err
 		}
-		if p.s.err != nil {
-			return nil, p.s.err
+		if c.err != nil {
+			return nil, c.err
 		}
 	}
 	if w.reported {
 		tell(show.Progress{Message: "searching"})
 	}
-	return retrieve.New(p.s.index, p.s.reranker()), nil
+	return retrieve.New(c.index, c.models.reranker()), nil
 }
 
 // forPatience waits until as much is indexed as the patience asks for.
 func (w *indexWait) forPatience(ctx context.Context, much patience) error {
 	switch much {
 	case waitAll:
-		return w.wait(ctx, w.s.built, 0)
+		return w.wait(ctx, w.c.built, 0)
 	case waitLeast:
-		for w.s.index != nil && w.s.index.View().Len() == 0 {
+		for w.c.index != nil && w.c.index.View().Len() == 0 {
 			select {
-			case <-w.s.words:
+			case <-w.c.words:
 				return nil
 			default:
 			}
-			if err := w.wait(ctx, w.s.words, leastWait); err != nil {
+			if err := w.wait(ctx, w.c.words, leastWait); err != nil {
 				return err
 			}
 		}
 		return nil
 	default:
-		return w.wait(ctx, w.s.words, remaining(w.s.indexingSince, maxIndexWait))
+		return w.wait(ctx, w.c.words, remaining(w.c.indexingSince, maxIndexWait))
 	}
 }
 
@@ -101,7 +98,7 @@ func remaining(since time.Time, limit time.Duration) time.Duration {
 
 // An indexWait is one wait for the index, which may consist of several in turn.
 type indexWait struct {
-	s        *session
+	c        *corpus
 	tell     func(show.Progress)
 	reported bool
 	last     show.Progress
@@ -143,7 +140,7 @@ func (w *indexWait) wait(ctx context.Context, ch <-chan struct{}, most time.Dura
 // report reports how far indexing is, unless that is unchanged.
 func (w *indexWait) report() {
 	p := show.Progress{Message: "waiting for the index", Waits: "the index", Unit: "files"}
-	if at := w.s.indexProgress.Load(); at != nil {
+	if at := w.c.indexProgress.Load(); at != nil {
 		p.Done, p.Total, p.Unit = at.Done, at.Total, at.Unit
 	}
 	if !w.reported || p != w.last {

@@ -11,16 +11,16 @@ import (
 
 func TestWaitingForTheIndexReportsProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &session{}
+		c := &corpus{}
 		ready := make(chan struct{})
 		go func() {
 			time.Sleep(700 * time.Millisecond)
-			s.indexProgress.Store(&show.Progress{Message: "reading files", Done: 3, Total: 9, Unit: "files"})
+			c.indexProgress.Store(&show.Progress{Message: "reading files", Done: 3, Total: 9, Unit: "files"})
 			time.Sleep(2 * time.Second)
 			close(ready)
 		}()
 		var told []show.Progress
-		w := indexWait{s: s, tell: func(p show.Progress) { told = append(told, p) }}
+		w := indexWait{c: c, tell: func(p show.Progress) { told = append(told, p) }}
 		if err := w.wait(t.Context(), ready, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -41,11 +41,12 @@ func TestMaxIndexWaitCountsFromTheStartOfIndexing(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	whole := offline(t, dir)
-	<-whole.built
+	<-whole.corpus.built
 	opened := make(chan struct{})
 	close(opened)
-	s := &session{opened: opened, words: make(chan struct{}), built: whole.built, index: whole.index, indexingSince: time.Now().Add(-maxIndexWait)}
-	if _, err := (waitingSearch{s}).retriever(t.Context(), func(show.Progress) { t.Error("the search waits for the index") }); err != nil {
+	c := &corpus{models: whole.models, opened: opened, words: make(chan struct{}), built: whole.corpus.built, index: whole.corpus.index,
+		indexingSince: time.Now().Add(-maxIndexWait)}
+	if _, err := c.retriever(t.Context(), func(show.Progress) { t.Error("the search waits for the index") }); err != nil {
 		t.Error(err)
 	}
 }
@@ -53,8 +54,8 @@ func TestMaxIndexWaitCountsFromTheStartOfIndexing(t *testing.T) {
 func TestWaitingForTheIndexIsRecordedInTheRun(t *testing.T) {
 	s := offline(t)
 	// After this, no goroutine uses the channels
-	<-s.built
-	s.words, s.opened = make(chan struct{}), make(chan struct{}) // as if nothing were indexed yet
+	<-s.corpus.built
+	s.corpus.words, s.corpus.opened = make(chan struct{}), make(chan struct{}) // as if nothing were indexed yet
 	run, err := s.ask("rag", "why?")
 	if err != nil {
 		t.Fatal(err)
@@ -75,25 +76,25 @@ func TestPatienceDecidesHowLongASearchWaits(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	whole := offline(t, dir)
-	<-whole.built
+	<-whole.corpus.built
 	synctest.Test(t, func(t *testing.T) {
 		opened := make(chan struct{})
 		close(opened)
-		s := &session{opened: opened, words: make(chan struct{}), built: make(chan struct{}), index: whole.index,
+		c := &corpus{models: whole.models, opened: opened, words: make(chan struct{}), built: make(chan struct{}), index: whole.corpus.index,
 			indexingSince: time.Now(), patience: waitLeast}
 		began := time.Now()
-		if _, err := (waitingSearch{s}).retriever(t.Context(), func(show.Progress) {}); err != nil || time.Since(began) != 0 {
+		if _, err := c.retriever(t.Context(), func(show.Progress) {}); err != nil || time.Since(began) != 0 {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
-		if s.missing() == "" {
+		if c.missing() == "" {
 			t.Error("the result does not say that it is incomplete")
 		}
-		s.patience = waitAll
-		time.AfterFunc(time.Hour, func() { close(s.words); close(s.built) })
-		if _, err := (waitingSearch{s}).retriever(t.Context(), func(show.Progress) {}); err != nil || time.Since(began) != time.Hour {
+		c.patience = waitAll
+		time.AfterFunc(time.Hour, func() { close(c.words); close(c.built) })
+		if _, err := c.retriever(t.Context(), func(show.Progress) {}); err != nil || time.Since(began) != time.Hour {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
-		if got := s.missing(); got != "" {
+		if got := c.missing(); got != "" {
 			t.Error(got)
 		}
 	})
@@ -101,12 +102,12 @@ func TestPatienceDecidesHowLongASearchWaits(t *testing.T) {
 
 func TestASearchWithoutVectorsIsIncomplete(t *testing.T) {
 	s := offline(t)
-	<-s.built
-	if got := s.missing(); got != "" {
+	<-s.corpus.built
+	if got := s.corpus.missing(); got != "" {
 		t.Error(got)
 	}
-	s.indexed = show.Indexed{WordsOnly: true, Warning: "passages are found by their words only: 503"}
-	if got := s.missing(); got != s.indexed.Warning {
+	s.corpus.indexed = show.Indexed{WordsOnly: true, Warning: "passages are found by their words only: 503"}
+	if got := s.corpus.missing(); got != s.corpus.indexed.Warning {
 		t.Errorf("%q", got)
 	}
 }

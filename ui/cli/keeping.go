@@ -9,15 +9,12 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"weft/flow"
 	"weft/flow/journal"
-	"weft/flow/show"
-	"weft/rag/answer"
 	"weft/ui/history"
 )
 
@@ -29,6 +26,68 @@ func (s *settings) limit() history.Limit {
 	return history.Limit{Age: s.RunsAge.value, Bytes: int64(s.RunsSize.value) << 20}
 }
 
+// errNotKept is the error of commands that need the store of runs where the session keeps none.
+var errNotKept = errors.New("the runs cannot be opened")
+
+// runKeeping is whether and where a session keeps its runs. Until keep is called, it keeps none.
+type runKeeping struct {
+	settings *settings
+	keeper   func() *keeper // keeps runs; its result may be nil
+	unkept   error          // why keeper returns nil; it may be read after a call of keeper
+}
+
+// newRunKeeping returns the keeping of a session that keeps no runs yet.
+func newRunKeeping(st *settings) *runKeeping {
+	return &runKeeping{settings: st, keeper: func() *keeper { return nil }, unkept: errNotKept}
+}
+
+// keep makes the session keep its runs from now on, unless the settings forbid it. If runs cannot
+// be kept, tell is called once with the reason, and questions are still answered.
+func (k *runKeeping) keep(tell func(error)) {
+	k.keepIn(func() (*history.Store, error) { return history.Open(runsDir(k.settings)) }, tell)
+}
+
+// keepIn is keep with the store that open returns, which is called when the first run begins.
+func (k *runKeeping) keepIn(open func() (*history.Store, error), tell func(error)) {
+	if !k.settings.KeepRuns.value {
+		return
+	}
+	var once sync.Once
+	kept := &keeper{limit: k.settings.limit(), tell: func(err error) {
+		once.Do(func() {
+			tell(unkeptError(err))
+		})
+	}}
+	k.keeper = sync.OnceValue(func() *keeper {
+		var err error
+		if kept.store, err = open(); err != nil {
+			k.unkept = err
+			kept.tell(err)
+			return nil
+		}
+		// The path may be too long for a socket: runs cannot then be answered from another process.
+		kept.listener, _ = kept.store.Journals().Listen()
+		return kept
+	})
+}
+
+// open returns the keeper, or the error that says why runs are not kept.
+func (k *runKeeping) open() (*keeper, error) {
+	if kept := k.keeper(); kept != nil {
+		return kept, nil
+	}
+	return nil, k.unkept
+}
+
+// store returns the store of runs.
+func (k *runKeeping) store() (*history.Store, error) {
+	kept, err := k.open()
+	if err != nil {
+		return nil, err
+	}
+	return kept.store, nil
+}
+
 // A keeper keeps the runs of a session in the store of runs. A nil keeper keeps nothing.
 type keeper struct {
 	store    *history.Store
@@ -38,48 +97,18 @@ type keeper struct {
 	ending   sync.WaitGroup
 }
 
-// keepRuns makes the session keep its runs from now on, unless the settings forbid it. If runs
-// cannot be kept, tell is called once with the reason, and questions are still answered.
-func (s *session) keepRuns(tell func(error)) {
-	s.keepRunsIn(func() (*history.Store, error) { return history.Open(runsDir(s.settings)) }, tell)
-}
-
 // unkeptError says that runs are not kept, and why.
 func unkeptError(err error) error {
 	return fmt.Errorf("runs are not kept: %w; make room, or choose another directory with WEFT_STATE", reasonFirst(err))
 }
 
-// reasonFirst returns an error about a file with the reason before the path: a note on the screen may cut
-// a long path, but not the reason.
+// reasonFirst returns an error about a file with the reason before the path: a note on the screen
+// may cut a long path, but not the reason.
 func reasonFirst(err error) error {
 	if file, ok := errors.AsType[*fs.PathError](err); ok {
 		return fmt.Errorf("%w: %s", file.Err, file.Path)
 	}
 	return err
-}
-
-// keepRunsIn is keepRuns with the store that open returns, which is called when the first run begins.
-func (s *session) keepRunsIn(open func() (*history.Store, error), tell func(error)) {
-	if !s.settings.KeepRuns.value {
-		return
-	}
-	var once sync.Once
-	k := &keeper{limit: s.settings.limit(), tell: func(err error) {
-		once.Do(func() {
-			tell(unkeptError(err))
-		})
-	}}
-	s.keeper = sync.OnceValue(func() *keeper {
-		var err error
-		if k.store, err = open(); err != nil {
-			s.unkept = err
-			k.tell(err)
-			return nil
-		}
-		// The path may be too long for a socket: runs cannot then be answered from another process.
-		k.listener, _ = k.store.Journals().Listen()
-		return k
-	})
 }
 
 // begin creates the journal of a new run, and returns the options that keep it. It returns nil if
@@ -164,82 +193,4 @@ func (k *keeper) close() {
 	if _, err := k.store.ExpireDaily(k.limit); err != nil {
 		k.tell(err)
 	}
-}
-
-// labels returns what the journal of a run says about it.
-func (s *session) labels(question string, model *answer.Model) map[string]string {
-	labels := map[string]string{
-		history.LabelQuestion:  question,
-		history.LabelDirectory: history.Directory(s.dirs),
-	}
-	if model != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		labels[history.LabelModel], labels[history.LabelProvider] = model.Client.Config().Model, s.provider.Name
-	}
-	return labels
-}
-
-// starter starts or resumes a run of a workflow.
-type starter func(...flow.RunOption) (*flow.Run[show.Answer], error)
-
-// kept starts a run of the session's conversation and keeps it.
-func (s *session) kept(labels map[string]string, start starter) (*flow.Run[show.Answer], error) {
-	return s.keptIn(&s.conversation, labels, start)
-}
-
-// keptIn starts a run of a conversation and keeps it. A run that cannot be kept is started without a
-// journal.
-func (s *session) keptIn(c *conversation, labels map[string]string, start starter) (*flow.Run[show.Answer], error) {
-	k := s.keeper()
-	if talk := c.talkID(); talk != "" && labels[history.LabelTalk] == "" {
-		labels[history.LabelTalk] = talk
-	}
-	if c.origin != "" {
-		labels[history.LabelOrigin] = c.origin
-	}
-	w, opts := k.begin(labels)
-	run, err := start(opts...)
-	if err != nil && w != nil { // the journal cannot be written: try without
-		k.discard(w)
-		journalErr := err
-		if run, err = start(); err == nil {
-			k.tell(journalErr)
-		}
-		w = nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	s.keep(run)
-	c.begun(run.ID())
-	k.follow(run, w)
-	return run, nil
-}
-
-// errNotKept is the error of commands that need the store of runs where the session keeps none.
-var errNotKept = errors.New("the runs cannot be opened")
-
-// resume continues a kept run that has not ended, with the model that is used now.
-func (s *session) resume(id string) (*flow.Run[show.Answer], error) {
-	k := s.keeper()
-	if k == nil {
-		return nil, s.unkept
-	}
-	file, w, err := k.store.Journals().Continue(id)
-	if err != nil {
-		return nil, err
-	}
-	wf, err := s.workflowNow(file.Header.Workflow, forkSettings{})
-	var run *flow.Run[show.Answer]
-	if err == nil {
-		run, err = wf.Resume(s.ctx, slices.Values(file.Records), flow.Keep(&lateSync{Writer: w}), flow.Breakpoints(s.stop))
-	}
-	if err != nil {
-		return nil, errors.Join(err, w.Close())
-	}
-	s.keep(run)
-	s.conversation.begun(cmp.Or(file.Header.Labels[history.LabelTalk], id))
-	k.follow(run, w)
-	return run, nil
 }

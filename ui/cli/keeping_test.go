@@ -22,7 +22,7 @@ import (
 func keeping(s *session) (said func() []string) {
 	var mu sync.Mutex
 	var all []string
-	s.keepRuns(func(err error) {
+	s.keeping.keep(func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, err.Error())
@@ -96,10 +96,10 @@ func TestAKeptRunNeedsNeitherDocumentsNorNetwork(t *testing.T) {
 	// The screen of a later start lists the run, shows its answer, and opens it.
 	later := begin(t, env, docs)
 	keeping(later)
-	if runs, err := later.History(); err != nil || len(runs) != 1 || later.Preview(sum.ID) != strings.Join(strings.Fields(want.Text), " ") {
-		t.Errorf("the history is %v, %v, with the answer %q", runs, err, later.Preview(sum.ID))
+	if runs, err := driving(later).History(); err != nil || len(runs) != 1 || driving(later).Preview(sum.ID) != strings.Join(strings.Fields(want.Text), " ") {
+		t.Errorf("the history is %v, %v, with the answer %q", runs, err, driving(later).Preview(sum.ID))
 	}
-	opened, err := later.Past(sum.ID)
+	opened, err := driving(later).Past(sum.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestTheRunsOfAConversationHaveItsTalk(t *testing.T) {
 	keeping(s)
 	var ids []string
 	for _, q := range []string{"how do I cancel a run?", "and how do I pause it?"} {
-		r, err := s.Ask("rag", q)
+		r, err := driving(s).Ask("rag", q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,9 +211,9 @@ func TestNothingIsKeptWhereTheSettingSaysSo(t *testing.T) {
 // the ratio of their median times, and of the shortest ones.
 func BenchmarkKeeping(b *testing.B) {
 	kept, plain := offline(b, "../../docs"), offline(b, "../../docs")
-	<-kept.built
-	<-plain.built
-	kept.keepRuns(func(err error) { b.Error(err) })
+	<-kept.corpus.built
+	<-plain.corpus.built
+	kept.keeping.keep(func(err error) { b.Error(err) })
 	ask := func(s *session) time.Duration {
 		begin := time.Now()
 		r, err := s.ask("rag", "how do I cancel a run?")

@@ -103,10 +103,10 @@ func serveMCP(ctx context.Context, st *settings, dirs []string, errs io.Writer, 
 		return err
 	}
 	defer s.close()
-	s.open(dirs)
+	s.corpus.open(dirs)
 	say := func(text string) { fmt.Fprintln(errs, "weft:", canvas.Line(text)) }
-	s.keepRuns(func(err error) { say(err.Error()) })
-	s.watch()
+	s.keeping.keep(func(err error) { say(err.Error()) })
+	s.corpus.watch()
 	s.wg.Go(func() { s.reportProblems(say) })
 	key, err := mcpKey(st)
 	if err != nil {
@@ -118,7 +118,7 @@ func serveMCP(ctx context.Context, st *settings, dirs []string, errs io.Writer, 
 // agentServer returns the server for agents, whose runs are those of the session. The key seals the
 // states of calls.
 func (s *session) agentServer(key []byte) *mcp.Server {
-	return mcpserver.New(mcpserver.Options{Version: version(), Documents: s.documents(nil),
+	return mcpserver.New(mcpserver.Options{Version: version(), Documents: s.corpus.documents(nil),
 		Runs: newAgentRuns(s), Key: key, Patience: s.settings.patience})
 }
 

@@ -303,7 +303,7 @@ func TestABudgetStopsAQuestionAndASession(t *testing.T) {
 	}
 
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": at, "WEFT_SESSION_TOKENS": "4000", "WEFT_CONTEXT_TOKENS": "2000", "WEFT_MAX_TOKENS": "200"}, filepath.Join(home, "docs"))
-	<-s.built
+	<-s.corpus.built
 	var failed error
 	for n := 0; n < 10 && failed == nil; n++ {
 		run, err := s.ask("rag", "Which oil burns in the lamp of tower number 5?")

@@ -25,17 +25,9 @@ import (
 // records.
 const followInterval = 50 * time.Millisecond
 
-// store returns the store of runs.
-func (s *session) store() (*history.Store, error) {
-	if k := s.keeper(); k != nil {
-		return k.store, nil
-	}
-	return nil, s.unkept
-}
-
 // History returns all kept runs, the latest first.
-func (s *session) History() ([]history.Run, error) {
-	store, err := s.store()
+func (e *engine) History() ([]history.Run, error) {
+	store, err := e.s.keeping.store()
 	if err != nil {
 		return nil, err
 	}
@@ -43,11 +35,11 @@ func (s *session) History() ([]history.Run, error) {
 }
 
 // Directory returns the directory of the session as the kept runs have it.
-func (s *session) Directory() string { return history.Directory(s.dirs) }
+func (e *engine) Directory() string { return e.s.corpus.directory() }
 
 // Preview returns the beginning of the answer of a kept run.
-func (s *session) Preview(id string) string {
-	store, err := s.store()
+func (e *engine) Preview(id string) string {
+	store, err := e.s.keeping.store()
 	if err != nil {
 		return ""
 	}
@@ -62,8 +54,8 @@ func (s *session) Preview(id string) string {
 }
 
 // Kept returns the journal of a kept run.
-func (s *session) Kept(id string) (flow.Header, []flow.Record, error) {
-	store, err := s.store()
+func (e *engine) Kept(id string) (flow.Header, []flow.Record, error) {
+	store, err := e.s.keeping.store()
 	if err != nil {
 		return flow.Header{}, nil, err
 	}
@@ -78,8 +70,8 @@ func (s *session) Kept(id string) (flow.Header, []flow.Record, error) {
 }
 
 // Export writes a kept run to a new file.
-func (s *session) Export(id string, f export.Format) (string, error) {
-	store, err := s.store()
+func (e *engine) Export(id string, f export.Format) (string, error) {
+	store, err := e.s.keeping.store()
 	if err != nil {
 		return "", err
 	}
@@ -87,12 +79,12 @@ func (s *session) Export(id string, f export.Format) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.create("weft-"+k.ID, f.Ending(), func(w io.Writer) error { return export.Write(w, f, k, trace.Names) })
+	return e.create("weft-"+k.ID, f.Ending(), func(w io.Writer) error { return export.Write(w, f, k, trace.Names) })
 }
 
 // Import reads a run from a file, and keeps it.
-func (s *session) Import(path string) (history.Run, error) {
-	store, err := s.store()
+func (e *engine) Import(path string) (history.Run, error) {
+	store, err := e.s.keeping.store()
 	if err != nil {
 		return history.Run{}, err
 	}
@@ -103,14 +95,15 @@ func (s *session) Import(path string) (history.Run, error) {
 }
 
 // Save writes a text to a new file.
-func (s *session) Save(name string, write func(io.Writer) error) (string, error) {
-	return s.create("weft-"+name, ".txt", write)
+func (e *engine) Save(name string, write func(io.Writer) error) (string, error) {
+	return e.create("weft-"+name, ".txt", write)
 }
 
 // create writes a new file, in the current directory if that is not among the documents: otherwise
 // the file would be indexed as one.
-func (s *session) create(name, ending string, write func(io.Writer) error) (string, error) {
-	path, err := export.Create(filepath.Join(s.outside(stateDir(s.settings)), name), ending, write)
+func (e *engine) create(name, ending string, write func(io.Writer) error) (string, error) {
+	dir := outsideDocuments(e.s.corpus.dirs, stateDir(e.s.settings))
+	path, err := export.Create(filepath.Join(dir, name), ending, write)
 	if err != nil {
 		return "", fmt.Errorf("%w: nothing was exported", err)
 	}
@@ -120,13 +113,13 @@ func (s *session) create(name, ending string, write func(io.Writer) error) (stri
 	return path, nil
 }
 
-// outside returns a directory that is not among the documents: the current one, the home directory,
-// or the given one.
-func (s *session) outside(last string) string {
+// outsideDocuments returns a directory that is not in those of the documents: the current one, the
+// home directory, or the last.
+func outsideDocuments(documents []string, last string) string {
 	here, _ := os.Getwd() // empty where there is none, as home
 	home, _ := os.UserHomeDir()
 	for _, dir := range []string{here, home} {
-		if filepath.IsAbs(dir) && !slices.ContainsFunc(s.dirs, func(root string) bool { return insideVisibly(dir, root) }) {
+		if filepath.IsAbs(dir) && !slices.ContainsFunc(documents, func(root string) bool { return insideVisibly(dir, root) }) {
 			return dir
 		}
 	}
@@ -134,27 +127,27 @@ func (s *session) outside(last string) string {
 }
 
 // Mark marks a kept run, or removes its mark.
-func (s *session) Mark(id string, marked bool) error {
-	return s.change(func(store *history.Store) error { return store.Mark(id, marked) })
+func (e *engine) Mark(id string, marked bool) error {
+	return e.change(func(store *history.Store) error { return store.Mark(id, marked) })
 }
 
 // Rename gives the talk that began with a run a title, or removes it.
-func (s *session) Rename(talk, title string) error {
-	return s.change(func(store *history.Store) error { return store.Rename(talk, title) })
+func (e *engine) Rename(talk, title string) error {
+	return e.change(func(store *history.Store) error { return store.Rename(talk, title) })
 }
 
 // Delete deletes a kept run, for a day so that it can be restored.
-func (s *session) Delete(id string) error {
-	return s.change(func(store *history.Store) error { return store.Delete(id) })
+func (e *engine) Delete(id string) error {
+	return e.change(func(store *history.Store) error { return store.Delete(id) })
 }
 
 // Restore undoes the deletion of a run.
-func (s *session) Restore(id string) error {
-	return s.change(func(store *history.Store) error { return store.Restore(id) })
+func (e *engine) Restore(id string) error {
+	return e.change(func(store *history.Store) error { return store.Restore(id) })
 }
 
-func (s *session) change(change func(*history.Store) error) error {
-	store, err := s.store()
+func (e *engine) change(change func(*history.Store) error) error {
+	store, err := e.s.keeping.store()
 	if err != nil {
 		return err
 	}
@@ -162,21 +155,21 @@ func (s *session) change(change func(*history.Store) error) error {
 }
 
 // Resume continues a kept run in this session.
-func (s *session) Resume(id string) (explorer.Run, error) {
-	run, err := s.resume(id)
+func (e *engine) Resume(id string) (explorer.Run, error) {
+	run, err := e.s.resume(id)
 	if err != nil {
 		return nil, err
 	}
-	s.conversation.follow(run)
+	e.s.conversation.follow(run)
 	return run, nil
 }
 
 // Past opens a kept run to be looked at.
-func (s *session) Past(id string) (explorer.Run, error) {
-	if run, ok := s.Run(id); ok {
+func (e *engine) Past(id string) (explorer.Run, error) {
+	if run, ok := e.Run(id); ok {
 		return run, nil
 	}
-	store, err := s.store()
+	store, err := e.s.keeping.store()
 	if err != nil {
 		return nil, err
 	}
@@ -264,14 +257,14 @@ func (p *pastRun) Explain() flow.Explanation { return flow.Explanation{Run: p.id
 
 // announceUnfinished says at the start how many runs of this directory wait for a person or were
 // interrupted.
-func (s *session) announceUnfinished(say func(string)) {
-	s.wg.Go(func() {
-		runs, err := s.History()
+func (e *engine) announceUnfinished(say func(string)) {
+	e.s.wg.Go(func() {
+		runs, err := e.History()
 		if err != nil {
-			return // keepRuns says why
+			return // the session says why
 		}
 		var waiting, interrupted int
-		for _, r := range (history.Query{Directory: s.Directory()}).Filter(runs) {
+		for _, r := range (history.Query{Directory: e.Directory()}).Filter(runs) {
 			switch {
 			case r.Owner != nil:
 			case r.Outcome == history.Waiting:

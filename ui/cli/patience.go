@@ -59,9 +59,9 @@ func (f waitFlags) openDirectories(cmd *cobra.Command, dirs []string) (s *sessio
 	if err != nil {
 		return nil, nil, err
 	}
-	s.patience = long
-	s.open(dirs)
-	s.sayMisplaced(cmd.ErrOrStderr())
+	s.corpus.patience = long
+	s.corpus.open(dirs)
+	s.corpus.sayMisplaced(cmd.ErrOrStderr())
 	return s, func() {
 		s.sayTroubles(cmd.ErrOrStderr())
 		s.close()

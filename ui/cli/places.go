@@ -6,13 +6,11 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
 	"github.com/adrg/xdg"
 
-	"weft/flow/show"
 	"weft/rag/load"
 	"weft/rag/statefile"
 	"weft/ui/canvas"
@@ -35,6 +33,14 @@ func ownDir(variable, base, place string) string {
 	}
 	home, _ := accountHome()
 	return filepath.Join(home, place)
+}
+
+// cacheDir returns the directory of data that weft can regenerate.
+func cacheDir(st *settings) (string, error) {
+	if dir := st.Cache.value; dir != "" {
+		return filepath.Abs(dir)
+	}
+	return ownDir("XDG_CACHE_HOME", xdg.CacheHome, cachePlace), nil
 }
 
 // environmentHome says what is wrong with the home directory of the environment, or "".
@@ -163,38 +169,8 @@ func deepReal(path string) string {
 
 // sayMisplaced prints where weft's files are if that is not where they are expected, for commands
 // that print no notices.
-func (s *session) sayMisplaced(w io.Writer) {
-	if s.misplaced != "" {
-		fmt.Fprintln(w, "weft:", canvas.Line(s.misplaced))
-	}
-}
-
-// troubles collects problems with weft's own files, for commands that print no notices.
-type troubles struct {
-	mu   sync.Mutex
-	list []string
-}
-
-// trouble announces a problem with one of weft's own files.
-func (s *session) trouble(err error) {
-	s.troubles.mu.Lock()
-	s.troubles.list = append(s.troubles.list, err.Error())
-	s.troubles.mu.Unlock()
-	s.emit(show.Notice{Level: show.Warning, Text: err.Error()})
-}
-
-// sayTroubles prints which of weft's own files could not be read or written, for commands that print
-// no notices.
-func (s *session) sayTroubles(w io.Writer) {
-	s.troubles.mu.Lock()
-	all := slices.Clone(s.troubles.list)
-	s.troubles.mu.Unlock()
-	s.mu.Lock()
-	if s.indexed.Unsaved != "" {
-		all = append(all, s.indexed.Unsaved)
-	}
-	s.mu.Unlock()
-	for _, text := range all {
-		fmt.Fprintln(w, "weft:", canvas.Line(text))
+func (c *corpus) sayMisplaced(w io.Writer) {
+	if c.misplaced != "" {
+		fmt.Fprintln(w, "weft:", canvas.Line(c.misplaced))
 	}
 }

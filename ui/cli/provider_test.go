@@ -11,7 +11,7 @@ func TestAnUnreachableProviderIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	dead := deadAddress
 	s := begin(t, map[string]string{"OPENAI_BASE_URL": dead, "WEFT_MODEL": "foo", "WEFT_EMBEDDING_MODEL": "bar"}, "../../docs")
-	<-s.built
+	<-s.corpus.built
 	s.cancel()
 	var said []string
 	for r := range s.life.Records(t.Context(), 0) {

@@ -145,11 +145,11 @@ func TestAForeignCorpusIsIndexedAndSearched(t *testing.T) {
 		t.Skipf("the module cache holds only %d documents: go mod download brings them", n)
 	}
 	s := offline(t, dir)
-	<-s.built
-	if s.err != nil {
-		t.Fatal(s.err)
+	<-s.corpus.built
+	if s.corpus.err != nil {
+		t.Fatal(s.corpus.err)
 	}
-	for _, run := range s.runs {
+	for _, run := range s.runs.byID {
 		r, _ := run.Result(t.Context())
 		for _, f := range r.(show.Indexed).Skipped {
 			if f.Reason != "hidden" && f.Reason != "ignored" && f.Reason != "empty" {

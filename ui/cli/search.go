@@ -39,7 +39,7 @@ func newSearch() *cobra.Command {
 		}
 		defer done()
 		report := waitReport{w: cmd.ErrOrStderr()}
-		r, err := waitingSearch{s}.retriever(cmd.Context(), report.progress)
+		r, err := s.corpus.retriever(cmd.Context(), report.progress)
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func newSearch() *cobra.Command {
 		if text != q.Text {
 			fmt.Fprintf(cmd.ErrOrStderr(), "weft: searched for: %s\n", canvas.Line(text))
 		}
-		missing := s.missing()
+		missing := s.corpus.missing()
 		hits, err := r.Search(cmd.Context(), retrieve.Query{Text: text, Scope: q.Scope, K: *k})
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ func newSearch() *cobra.Command {
 				printAside(cmd.OutOrStdout(), asideIncomplete, missing)
 			}
 		}
-		if n := s.unread(); n > 0 {
+		if n := s.corpus.unread(); n > 0 {
 			fmt.Fprintf(cmd.ErrOrStderr(), "weft: %d files could not be read and are not searched: weft index --report lists them\n", n)
 		}
 		if best < retrieve.Relevant {

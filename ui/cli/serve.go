@@ -118,14 +118,14 @@ func (f *serving) run(ctx context.Context, st *settings, dirs []string, out io.W
 		return err
 	}
 	defer s.close()
-	if _, err := s.faults(); err != nil {
+	if _, err := s.faults.all(); err != nil {
 		return usageError{err}
 	}
 	if !f.noToken && f.token == "" {
 		f.token = keptToken(st, log)
 	}
-	s.open(dirs)
-	s.watch()
+	s.corpus.open(dirs)
+	s.corpus.watch()
 	s.wg.Go(func() { s.reportProblems(func(text string) { log.Warn(text) }) })
 	server, end, err := s.server(f.files, log)
 	if err != nil {
@@ -146,7 +146,7 @@ func (f *serving) run(ctx context.Context, st *settings, dirs []string, out io.W
 		ReadHeaderTimeout: readHeadersWithin, IdleTimeout: idleConnection, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	f.announce(out, s.title(), listener.Addr(), log)
+	f.announce(out, s.corpus.title(), listener.Addr(), log)
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(netutil.LimitListener(listener, maxConnections)) }()
 	select {
@@ -209,19 +209,19 @@ func (f *serving) names(at net.Addr) []string {
 
 // server returns the handler for the runs of the session, and the function that closes it.
 func (s *session) server(debugger fs.FS, log *slog.Logger) (*serve.Server, func(), error) {
-	store, done, err := s.servedStore(log)
+	store, done, err := servedStore(s.settings, log)
 	if err != nil {
 		return nil, nil, err
 	}
 	// The runs of agents are kept with the others, so that the host sees them.
-	s.keepRunsIn(func() (*history.Store, error) { return store, nil }, func(err error) { log.Warn(err.Error()) })
+	s.keeping.keepIn(func() (*history.Store, error) { return store, nil }, func(err error) { log.Warn(err.Error()) })
 	all, err := s.servedWorkflows(log)
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
 	settings := serve.Settings{
-		Dir: store.Journals(), Shown: s.servedRuns(store), Debugger: debugger, Ready: s.words, Remove: store.Delete,
+		Dir: store.Journals(), Shown: servedRuns(store, s.corpus.directory()), Debugger: debugger, Ready: s.corpus.words, Remove: store.Delete,
 	}
 	server, err := serve.New(settings, all...)
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"weft/flow"
-	"weft/rag/answer"
 	"weft/rag/statefile"
 	"weft/rag/workflows"
 	"weft/ui/history"
@@ -39,8 +38,8 @@ func keptToken(st *settings, log *slog.Logger) string {
 
 // servedStore opens the store of the runs that are served, and returns what to do at the end. If no
 // runs are to be kept, it is a directory that is removed then.
-func (s *session) servedStore(log *slog.Logger) (*history.Store, func(), error) {
-	if !s.settings.KeepRuns.value {
+func servedStore(st *settings, log *slog.Logger) (*history.Store, func(), error) {
+	if !st.KeepRuns.value {
 		dir, err := os.MkdirTemp("", "weft-serve-")
 		if err != nil {
 			return nil, nil, err
@@ -49,18 +48,17 @@ func (s *session) servedStore(log *slog.Logger) (*history.Store, func(), error) 
 		store, err := history.Open(dir)
 		return store, func() { os.RemoveAll(dir) }, err
 	}
-	store, err := history.Open(runsDir(s.settings))
+	store, err := history.Open(runsDir(st))
 	return store, func() {
-		if _, err := store.ExpireDaily(s.settings.limit()); err != nil {
+		if _, err := store.ExpireDaily(st.limit()); err != nil {
 			log.Warn("old runs could not be removed", "error", err)
 		}
 	}, err
 }
 
-// servedRuns returns which runs of the store are served: those about the session's documents that
-// were not deleted, whichever command has started them.
-func (s *session) servedRuns(store *history.Store) func(flow.Header) bool {
-	directory := s.Directory()
+// servedRuns returns which runs of the store are served: those about a directory that were not
+// deleted, whichever command has started them.
+func servedRuns(store *history.Store, directory string) func(flow.Header) bool {
 	return func(h flow.Header) bool {
 		return h.Labels[history.LabelDirectory] == directory && !store.IsDeleted(h.Run)
 	}
@@ -72,26 +70,27 @@ const lookForModel = 30 * time.Second
 // servedWorkflows returns the workflows with the present model. It looks for a model from time to
 // time as long as there is none.
 func (s *session) servedWorkflows(log *slog.Logger) ([]flow.Definition, error) {
-	model, err := s.detect(s.ctx)
+	model, err := s.models.detect(s.ctx)
 	if err != nil {
 		return nil, err
 	}
-	if model != nil && s.allowedModel() == nil {
-		at := s.provider.Endpoint
+	if model != nil && s.models.allowed() == nil {
+		provider, _ := s.models.current()
+		at := provider.Endpoint
 		log.Warn("no model is asked, because documents may not be sent to it: allow it with --allow "+at, "endpoint", at)
 	}
 	s.wg.Go(func() {
 		again := time.NewTicker(lookForModel)
 		defer again.Stop()
-		for s.ctx.Err() == nil && s.allowedModel() == nil {
+		for s.ctx.Err() == nil && s.models.allowed() == nil {
 			select {
 			case <-again.C:
-				_, _ = s.detect(s.ctx) // a later look may succeed
+				_, _ = s.models.detect(s.ctx) // a later look may succeed
 			case <-s.ctx.Done():
 			}
 		}
 	})
-	parts, err := s.parts(s.limited(s.allowedModel()))
+	parts, err := s.parts(s.models.limited(s.models.allowed()))
 	if err != nil {
 		return nil, err
 	}
@@ -100,18 +99,6 @@ func (s *session) servedWorkflows(log *slog.Logger) ([]flow.Definition, error) {
 		all = append(all, servedWorkflow{w, s})
 	}
 	return all, nil
-}
-
-// allowedModel returns the model that was found last, if documents may be sent to it without asking
-// a person; nil: there is none.
-func (s *session) allowedModel() *answer.Model {
-	s.mu.Lock()
-	p, model := s.provider, s.model
-	s.mu.Unlock()
-	if model != nil && !s.trusted(p) {
-		return nil
-	}
-	return model
 }
 
 // A servedWorkflow starts each run with the model of its time and a budget of its own.
@@ -126,8 +113,8 @@ func (w servedWorkflow) StartJSON(ctx context.Context, start json.RawMessage, op
 	if json.Unmarshal(start, &q) == nil && strings.TrimSpace(q.Text) == "" {
 		return nil, fmt.Errorf("there is no question: give it as the member text: %w", flow.ErrMalformed)
 	}
-	model := w.s.allowedModel()
-	parts, err := w.s.parts(w.s.limited(model))
+	model := w.s.models.allowed()
+	parts, err := w.s.parts(w.s.models.limited(model))
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,9 @@ func offline(t testing.TB, dirs ...string) *session {
 	return begin(t, map[string]string{"WEFT_OFFLINE": "true"}, dirs...)
 }
 
+// driving returns a session as the explorer drives it.
+func driving(s *session) *engine { return &engine{s: s} }
+
 func begin(t testing.TB, env map[string]string, dirs ...string) *session {
 	t.Helper()
 	cache := t.TempDir()
@@ -113,8 +116,8 @@ func TestAnEditIsIndexedAndAnnounced(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	s := offline(t, dir)
-	s.watch()
-	<-s.built
+	s.corpus.watch()
+	<-s.corpus.built
 	ctx, cancel := context.WithTimeout(t.Context(), noticeTimeout)
 	defer cancel()
 	told := make(chan string)
@@ -181,8 +184,8 @@ func TestTheFirstDocumentsOfAnEmptyDirectoryAreIndexed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			s := offline(t, dir)
-			s.watch()
-			<-s.built
+			s.corpus.watch()
+			<-s.corpus.built
 			ctx, cancel := context.WithTimeout(t.Context(), noticeTimeout)
 			defer cancel()
 			c.fill(t, dir, func() { waitForNotice(t, s, "1 empty") })
@@ -209,10 +212,10 @@ func TestTheFirstDocumentsOfAnEmptyDirectoryAreIndexed(t *testing.T) {
 
 func TestAnIndexProblemIsReportedOnceWhileItLasts(t *testing.T) {
 	s := offline(t, t.TempDir())
-	<-s.built
+	<-s.corpus.built
 	// The missing documents have already been announced.
-	for _, text := range []string{s.err.Error(), "full", "full", "", "full"} {
-		s.warn(text)
+	for _, text := range []string{s.corpus.err.Error(), "full", "full", "", "full"} {
+		s.problems.warn(text)
 	}
 	s.emit(show.Notice{Level: show.Info, Text: "end"})
 	var told []string
@@ -235,11 +238,11 @@ func TestDocumentsAreSentOnlyWithConsentWhichIsStored(t *testing.T) {
 	server, url := fakeopenai.Start(t, "", "tiny-chat")
 	env := map[string]string{"OPENAI_BASE_URL": url}
 	s := begin(t, env, dir)
-	model, err := s.detect(t.Context())
+	model, err := s.models.detect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	model.Gate = s.consent.gate() // as if the server were remote
+	model.Gate = s.models.consent.gate() // as if the server were remote
 
 	sent := func() int { return server.Stats().ByPath["/v1/chat/completions"] }
 	ask := func(allow bool) (asked bool, err error) {

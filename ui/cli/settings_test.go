@@ -180,20 +180,20 @@ func TestAQuestionIsStoredWhenItIsAsked(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.md", "# Mountains\n\nA mountain is high.\n")
 	s := offline(t, dir)
-	s.questions = newQuestionFile(s.settings)
-	if _, err := s.Ask("rag", " how high is a mountain? "); err != nil {
+	e := &engine{s: s, questions: newQuestionFile(s.settings)}
+	if _, err := e.Ask("rag", " how high is a mountain? "); err != nil {
 		t.Fatal(err)
 	}
-	got, err := (&questionFile{file: s.questions.file}).read()
+	got, err := (&questionFile{file: e.questions.file}).read()
 	if err != nil || !slices.Equal(got, []string{"how high is a mountain?"}) {
 		t.Errorf("%q: %v", got, err)
 	}
-	s.questions.file = dir + "/a.md/questions" // cannot be written
-	if _, err := s.Ask("rag", "how high?"); err != nil {
+	e.questions.file = dir + "/a.md/questions" // cannot be written
+	if _, err := e.Ask("rag", "how high?"); err != nil {
 		t.Error(err)
 	}
-	if s.mu.Lock(); !strings.Contains(s.warned, "could not be saved") {
-		t.Errorf("%q", s.warned)
+	if s.problems.mu.Lock(); !strings.Contains(s.problems.last, "could not be saved") {
+		t.Errorf("%q", s.problems.last)
 	}
-	s.mu.Unlock()
+	s.problems.mu.Unlock()
 }

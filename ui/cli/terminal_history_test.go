@@ -209,8 +209,7 @@ func TestAnExportIsNotWrittenAmongTheDocuments(t *testing.T) {
 		{home, docs, home}, {docs, docs, home}, {docs, home, state}, {docs, filepath.Join(docs, "other"), docs},
 	} {
 		t.Chdir(c.here)
-		s := &session{dirs: []string{c.root}}
-		if got := s.outside(state); got != c.want {
+		if got := outsideDocuments([]string{c.root}, state); got != c.want {
 			t.Errorf("in %s, with the documents of %s, it is written to %s", c.here, c.root, got)
 		}
 	}

@@ -3,23 +3,40 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"weft/rag/outside"
 )
 
-// toolServers returns the programs of the setting tool_servers; nil if there are none.
-func (s *session) toolServers() (*outside.Servers, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.programs != nil || len(s.settings.ToolServers.value) == 0 {
-		return s.programs, nil
+// toolPrograms are the programs of the setting tool_servers, which have tools for the workflow
+// agent.
+type toolPrograms struct {
+	settings *settings
+
+	mu      sync.Mutex
+	servers *outside.Servers // nil: none was needed yet
+}
+
+// get returns the programs of the setting tool_servers; nil if there are none.
+func (t *toolPrograms) get() (*outside.Servers, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.servers != nil || len(t.settings.ToolServers.value) == 0 {
+		return t.servers, nil
 	}
-	commands, err := commandsOf(s.settings.ToolServers.value)
+	commands, err := commandsOf(t.settings.ToolServers.value)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("tool_servers from %s: %w", s.settings.ToolServers.from, err)}
+		return nil, usageError{fmt.Errorf("tool_servers from %s: %w", t.settings.ToolServers.from, err)}
 	}
-	s.programs = outside.New(commands)
-	return s.programs, nil
+	t.servers = outside.New(commands)
+	return t.servers, nil
+}
+
+// close ends the programs.
+func (t *toolPrograms) close() {
+	if t.servers != nil {
+		t.servers.Close()
+	}
 }
 
 // commandsOf returns the commands of a table: each a list of words, or a text without quotes.
