@@ -333,36 +333,3 @@ func FuzzSnapshot(f *testing.F) {
 		}
 	})
 }
-
-// A type with more methods than this does more than one thing.
-func TestNoTypeDoesEverything(t *testing.T) {
-	const most = 60
-	method := regexp.MustCompile(`(?m)^func \(\w+ \*?(\w+)`)
-	for _, dir := range []string{".", "internal/fold"} {
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-		if err != nil || len(files) == 0 {
-			t.Fatal(files, err)
-		}
-		methods := map[string]int{}
-		for _, name := range files {
-			text, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			for _, m := range method.FindAllStringSubmatch(string(text), -1) {
-				methods[m[1]]++
-			}
-		}
-		if len(methods) == 0 {
-			t.Errorf("%s: no methods were counted", dir)
-		}
-		for name, n := range methods {
-			if n > most {
-				t.Errorf("%s: %s has %d methods, more than %d: make those about a part of it, such as an await or a command, methods of that part", dir, name, n, most)
-			}
-		}
-	}
-}

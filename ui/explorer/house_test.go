@@ -45,39 +45,3 @@ func TestTheLayersBelowThePanesNameNoPane(t *testing.T) {
 		}
 	}
 }
-
-func TestNoTypeDoesEverything(t *testing.T) {
-	const most = 60
-	methods := map[string]int{}
-	for _, dir := range []string{".", "../run", "../timeline"} {
-		countMethods(t, dir, methods)
-	}
-	if methods["explorer.shell"] == 0 || methods["run.View"] == 0 {
-		t.Fatal("no methods were counted")
-	}
-	for name, n := range methods {
-		if n > most {
-			t.Errorf("%s has %d methods, more than %d: some of them belong to a type of their own", name, n, most)
-		}
-	}
-}
-
-// countMethods adds up how many methods each type of the package in a directory has.
-func countMethods(t *testing.T, dir string, methods map[string]int) {
-	t.Helper()
-	for _, f := range source(t, filepath.Join(dir, "*.go")) {
-		for _, d := range f.Decls {
-			fn, ok := d.(*ast.FuncDecl)
-			if !ok || fn.Recv == nil {
-				continue
-			}
-			of := fn.Recv.List[0].Type
-			if p, ok := of.(*ast.StarExpr); ok {
-				of = p.X
-			}
-			if id, ok := of.(*ast.Ident); ok {
-				methods[f.Name.Name+"."+id.Name]++
-			}
-		}
-	}
-}
