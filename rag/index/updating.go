@@ -68,8 +68,8 @@ var (
 
 // Begin begins an update in parts: it lists the files and compares them with the index. It waits
 // until no other update of the index is under way, and if another process writes an index that is
-// still empty, up to ten seconds for its first passages. The Updating must be finished; without one, the
-// error is a [*LockedError], a [*load.RootError] or the context's. opts.Progress is not called.
+// still empty, up to ten seconds for its first passages. The Updating must be finished; without one,
+// the error is a [*LockedError], a [*load.RootError] or the context's. opts.Progress is not called.
 func (x *Index) Begin(ctx context.Context, dirs []string, opts UpdateOptions) (*Updating, error) {
 	x.update.Lock()
 	begun := false
