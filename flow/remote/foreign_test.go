@@ -208,8 +208,8 @@ func TestARunOfAForeignServerIsMadeOfItsEvents(t *testing.T) {
 	}
 }
 
-// TestEventsThatAForeignServerHasLostAreReported follows runs of a server that sends only what happens after a
-// client has connected, and one that was read before.
+// TestEventsThatAForeignServerHasLostAreReported follows runs of a server that sends only what
+// happens after a client has connected, and one that was read before.
 func TestEventsThatAForeignServerHasLostAreReported(t *testing.T) {
 	begun := make(chan struct{})
 	wf := standin.Workflow{Name: "late", Start: `{}`, Do: func(r *standin.Run) {

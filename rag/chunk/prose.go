@@ -27,8 +27,9 @@ func linesOf(text string) []line {
 func (l line) blank() bool { return strings.TrimSpace(l.text) == "" }
 
 // proseBlocks returns the blocks of a text that is not Markdown: plain text, reStructuredText, Org,
-// logs, the text of PDF pages. A blank line ends a block, a list item starts one, and each kind of text has its own headings and code. adornments holds the heading levels of the
-// underlines seen so far; proseBlocks adds to it.
+// logs, the text of PDF pages. A blank line ends a block, a list item starts one, and each kind of
+// text has its own headings and code. adornments holds the heading levels of the underlines seen so
+// far; proseBlocks adds to it.
 func proseBlocks(kind, text string, adornments map[string]int) []block {
 	if kind == "log" {
 		return partition(text, []block{{form: lines, kind: Lines}})

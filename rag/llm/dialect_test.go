@@ -182,8 +182,9 @@ func TestEveryRefusalIsUnlearned(t *testing.T) {
 	}
 }
 
-// TestAFactInTheWayIsForgottenAndTriedAgain starts with facts that the server's replies do not contradict at
-// once. After several replies that would have been better without them, they are forgotten.
+// TestAFactInTheWayIsForgottenAndTriedAgain starts with facts that the server's replies do not
+// contradict at once. After several replies that would have been better without them, they are
+// forgotten.
 func TestAFactInTheWayIsForgottenAndTriedAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		trait dialect.Trait
